@@ -1,0 +1,76 @@
+/** What a provider says an exchange means: the model call in one normal form, whatever the dialect. */
+
+export type Role = 'system' | 'developer' | 'user' | 'assistant' | 'tool' | (string & {});
+
+export type Part =
+  | { type: 'text'; text: string }
+  | { type: 'reasoning'; text: string; signature?: string }
+  | { type: 'refusal'; text: string }
+  /** `arguments`: JSON text as on the wire, maybe incomplete while streaming */
+  | { type: 'tool_call'; id?: string; name: string; arguments: string }
+  | { type: 'tool_result'; id?: string; name?: string; text: string; isError?: boolean }
+  /** image, audio, file: `url` is a data: or remote URL, never loaded by the panel unless data: */
+  | { type: 'media'; modality: 'image' | 'audio' | 'video' | 'file'; mimeType?: string; url?: string; name?: string }
+  /** anything a dialect has and we have no word for; `json` is its wire form */
+  | { type: 'other'; name: string; json: string };
+
+export interface Message { role: Role; name?: string; parts: Part[] }
+
+export interface ToolDefinition { name: string; description?: string; /** wire form, JSON */ json: string }
+
+/** Tokens in the normal form: total = input + output; cacheRead and cacheWrite are parts of input, reasoning of output. */
+export interface Usage { input: number; output: number; total: number; cacheRead?: number; cacheWrite?: number; reasoning?: number; audioInput?: number; audioOutput?: number }
+
+export type FinishReason = 'stop' | 'length' | 'tool_calls' | 'content_filter' | 'error' | 'other';
+
+/** One model call, complete or as far as it has come. */
+export interface ModelCall {
+  dialect: string;
+  /** `llm.system`: the shape of the API (openai, anthropic) */ system: string;
+  /** `llm.provider`: who serves it, by host where known, else the system */ provider?: string;
+  modelAsked?: string;
+  modelAnswered?: string;
+  streaming: boolean;
+  /** request minus messages, tools and model */ parameters: Record<string, unknown>;
+  input: Message[];
+  /** one message a choice */ output: Message[];
+  tools: ToolDefinition[];
+  usage?: Usage;
+  /** raw usage object of the wire, JSON */ rawUsage?: string;
+  finish?: { raw: string; reason: FinishReason };
+  responseId?: string;
+  /** request id seen in a header or body */ requestId?: string;
+  /** an error the provider told of, in a body or in the stream, also at status 200 */
+  error?: { type: string; message: string };
+  /** response byte offset after which the first text, reasoning or tool-call delta was complete; gives first-token time */
+  firstTokenByte?: number;
+  /** things that did not parse; shown, never hidden */ problems: string[];
+}
+
+/** Small facts of a call, kept on the exchange row so that linking and rows need no bodies. All texts are cut to
+ *  `limits.previewLength`. Keys are hashes. */
+export interface CallFacts {
+  dialect: string;
+  system: string;
+  provider?: string;
+  modelAsked?: string;
+  modelAnswered?: string;
+  streaming: boolean;
+  /** last user text, for titles */ userPreview: string;
+  /** first line of the system text, for the agent's name */ systemPreview: string;
+  /** start of the answer */ replyPreview: string;
+  usage?: Usage;
+  finish?: { raw: string; reason: FinishReason };
+  error?: { type: string; message: string };
+  requestId?: string;
+  responseId?: string;
+  /** ms from the exchange's start */ firstTokenMs?: number;
+  toolCalls: Array<{ id?: string; name: string; preview: string }>;
+  /** tool results at the tail of the request (after its last assistant message) */
+  toolResults: Array<{ id?: string; isError: boolean }>;
+  /** the request ends with tool results, not with a user's message */ continuesLoop: boolean;
+  messageCount: number;
+  /** evidence this exchange offers to later ones, and what it looks for; see lib/trace/evidence */
+  gives: string[];
+  seeks: string[];
+}

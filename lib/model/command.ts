@@ -1,0 +1,17 @@
+/** What the panel asks of the background, the only writer. Answers are plain data; a refused command answers `error`. */
+
+export type Command =
+  | { type: 'status'; tabId: number }
+  | { type: 'record'; tabId: number; on: boolean }
+  /** forget everything of one session (and drop what its open calls still bring) */
+  | { type: 'clear'; session: string }
+  | { type: 'delete_trace'; session: string; traceId: string };
+
+export interface TabStatus {
+  /** the tab's session id, also before anything was recorded */ session: string;
+  paused: boolean;
+  /** a relay of this version answers in the tab's top document */ watching: boolean;
+  /** the tab's present top document was recorded once, but its relay is silent: the extension was updated under it */ orphaned: boolean;
+}
+
+export type Answer<T> = { ok: true; value: T } | { ok: false; error: string };

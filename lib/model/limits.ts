@@ -1,0 +1,38 @@
+/** Every cap of the product, with its reason. Sizes in bytes, times in ms. */
+export const limits = {
+  /** One record, headers and all. Keeps a message far below Chrome's 64 MiB and one segment cheap to read. */
+  recordBytes: 256 * 1024,
+  /** Bytes of one body that are kept; past it only sizes are counted ("missing"). A vision prompt is 5-20 MB. */
+  bodyBytes: 32 * 1024 * 1024,
+  /** A header name or value, a URL, an error message: longer ones are cut. */
+  textLength: 8 * 1024,
+  /** Headers kept of one request or response. */
+  headers: 100,
+  /** The shim gathers chunks this long before it posts them to the relay. */
+  shimFlushMs: 20,
+  /** The relay sends at most this often (the first record after a pause at once) ... */
+  batchMs: 100,
+  /** ... or as soon as this much waits. */
+  batchBytes: 64 * 1024,
+  /** Most bytes and records of one message to the background: bounds one transaction. */
+  messageBytes: 1024 * 1024,
+  messageRecords: 500,
+  /** What the relay keeps unacknowledged; past it bytes are dropped and counted as missing. */
+  outboxBytes: 16 * 1024 * 1024,
+  /** Pause before an unanswered batch is sent again; doubles up to the second figure. */
+  resendMs: 500,
+  resendMaxMs: 10_000,
+  /** Rescue of one leaving document in chrome.storage.session, base64; that store holds 10 MB in all. */
+  rescueBytes: 2 * 1024 * 1024,
+  /** Change notes of one session: the first at once, then at most one in this time. */
+  noteMs: 100,
+  /** A hostile or broken page: calls of one document that may be open at once, and in all. */
+  openExchanges: 500,
+  documentExchanges: 20_000,
+  /** Bytes one document may store in all: a page fills its own quota and no other's. */
+  documentBytes: 256 * 1024 * 1024,
+  /** Short texts on span rows (title, tool arguments), in characters. */
+  previewLength: 120,
+  /** Chunk times of one record: each read of the page is one. */
+  recordReads: 4096,
+} as const;

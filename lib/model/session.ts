@@ -1,0 +1,37 @@
+/** Tab sessions and their documents. */
+
+/** One tab's life from opening to closing; key = hash(browser run, tab id). `rev` counts every change of anything in
+ *  it, in the same transaction; a reader that has seen `rev` n asks for rows with rev > n. */
+export interface TabSession {
+  id: string;
+  tabId: number;
+  /** random id of the browser's run, from chrome.storage.session */ run: string;
+  /** epoch ms */ startedMs: number;
+  /** epoch ms of the last record */ lastMs: number;
+  /** the tab was closed, epoch ms */ closedMs?: number;
+  /** page URL of the top document seen last */ url: string;
+  /** recording is off for this tab: new calls are acknowledged and dropped */ paused: boolean;
+  rev: number;
+  /** rows were removed at this rev (clear, delete): a reader older than it starts anew */ removedRev: number;
+  /** mark of clear, epoch ms: an exchange that started at or before it is acknowledged and dropped */ clearedMs: number;
+  /** stored bytes, all bodies */ bytes: number;
+}
+
+/** One document of a tab (frames too). `nextSeq`: every record below is stored or deliberately dropped. */
+export interface PageDocument {
+  documentId: string;
+  session: string;
+  tabId: number;
+  frameId: number;
+  top: boolean;
+  url: string;
+  /** epoch ms */ openedMs: number;
+  /** epoch ms; absent while it lives */ leftMs?: number;
+  nextSeq: number;
+  /** bytes stored for it, against limits.documentBytes */ bytes: number;
+  exchanges: number;
+  rev: number;
+}
+
+/** Note on the BroadcastChannel: something of this session changed; rows with a rev up to this one are readable. */
+export interface ChangeNote { session: string; rev: number }

@@ -1,0 +1,58 @@
+/** A span row: an OpenTelemetry span, small, without message text. Attributes are derived when read or exported. */
+import type { EndCause } from './record.ts';
+import type { ExchangeId } from './exchange.ts';
+import type { FinishReason, Usage } from './call.ts';
+
+/** `openinference.span.kind` */
+export const spanKinds = ['LLM', 'TOOL', 'AGENT', 'CHAIN', 'EMBEDDING', 'RETRIEVER', 'RERANKER', 'GUARDRAIL'] as const;
+export type SpanKind = (typeof spanKinds)[number];
+
+/** What an exchange or span hangs on, and why we think so. */
+export interface Link {
+  /** `continues`: next step of a tool loop. `retries`: same request again after a failure. `turn`: a new user turn of
+   *  the same conversation (own trace). `root`: nothing found, or nothing needed. */
+  relation: 'root' | 'continues' | 'retries' | 'turn';
+  /** the earlier exchange */ to?: ExchangeId;
+  evidence: 'none' | 'history' | 'history_tail' | 'tool_call_id' | 'same_request';
+  /** 0..1; below 0.5 nothing is linked */ confidence: number;
+  /** one sentence for people: what was compared and found */ detail: string;
+}
+
+/** Key of the store `spans`: [source, spanId]. `source`: a tab session's id, or an import's. */
+export interface SpanRow {
+  source: string;
+  /** 16 hex */ spanId: string;
+  /** 32 hex */ traceId: string;
+  parentSpanId?: string;
+  kind: SpanKind;
+  /** OpenTelemetry name: `chat gpt-5-mini`, `execute_tool get_weather`, `invoke_agent` */ name: string;
+  /** what the row shows a person: model, tool with arguments, agent; at most limits.previewLength */ label: string;
+  /** on roots: what the trace is about (the user's words) */ title?: string;
+  /** epoch ms, float */ startMs: number;
+  /** epoch ms, float; absent while running */ endMs?: number;
+  status: 'unset' | 'error';
+  statusMessage?: string;
+  /** `error.type`: HTTP status, provider's type or exception name */ errorType?: string;
+  httpStatus?: number;
+  endCause?: EndCause;
+  /** LLM: its exchange. TOOL: the exchange that asked for the tool. AGENT, CHAIN: first exchange of the run. */
+  exchange: ExchangeId;
+  /** TOOL: index of the call in the answer; and the exchange that carried the result back */
+  toolIndex?: number;
+  resultExchange?: ExchangeId;
+  model?: string;
+  provider?: string;
+  usage?: Usage;
+  finish?: FinishReason;
+  /** LLM: ms from start to response head, first body byte, first token */ headMs?: number; firstByteMs?: number; firstTokenMs?: number;
+  /** retried calls: 2 for the second attempt, ...; and the span of the attempt before */
+  attempt?: number;
+  retryOf?: string;
+  /** request bytes missing or response bytes missing: shown as a warning */ missingBytes?: number;
+  link: Link;
+  /** `session.id`: the conversation where one is known */ conversation?: string;
+  rev: number;
+}
+
+/** Appended text of a running call, dropped at its end. Key [exchange, n]. */
+export interface LivePiece { exchange: ExchangeId; n: number; kind: 'text' | 'reasoning' | 'tool'; text: string }

@@ -1,0 +1,24 @@
+import { playwright } from '@vitest/browser-playwright';
+import { defineConfig } from 'vitest/config';
+import { findChromium } from './test/lab/chromium.ts';
+
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { name: 'unit', environment: 'node', include: ['test/**/*.test.ts'], exclude: ['test/browser/**', 'test/**/*.database.test.ts'] } },
+      {
+        // Real IndexedDB, BroadcastChannel and crypto of a real Chromium; no extension needed.
+        test: {
+          name: 'database',
+          include: ['test/**/*.database.test.ts'],
+          browser: {
+            enabled: true, headless: true, screenshotFailures: false, instances: [{ browser: 'chromium' }],
+            provider: playwright({ launchOptions: { executablePath: findChromium(), args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'] } }),
+          },
+        },
+      },
+      // The built extension in real Chromium, one browser at a time.
+      { test: { name: 'browser', environment: 'node', include: ['test/browser/**/*.test.ts'], fileParallelism: false, testTimeout: 120_000, hookTimeout: 120_000 } },
+    ],
+  },
+});

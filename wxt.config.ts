@@ -1,0 +1,40 @@
+import { defineConfig } from 'wxt';
+
+/** Sites recorded at once; every other site is one click away (optional_host_permissions). */
+const LOCAL_SITES = ['http', 'https'].flatMap((scheme) => ['localhost', '*.localhost', '127.0.0.1', '[::1]'].map((host) => `${scheme}://${host}/*`));
+
+export default defineConfig({
+  modules: ['@wxt-dev/module-react'],
+  imports: false,
+  manifestVersion: 3,
+  outDirTemplate: '{{browser}}-mv{{manifestVersion}}',
+  manifest: {
+    name: 'Spanlight',
+    description: 'See what your LLM app did: every model call, tool call and agent step of a page as a live trace tree in DevTools.',
+    // 148: runtime messages carry typed arrays ("message_serialization").
+    minimum_chrome_version: '148',
+    message_serialization: 'structured_clone',
+    // Private windows get their own worker and database; with the default their prompts land in the regular profile's.
+    incognito: 'split',
+    permissions: [
+      'storage', // storage.session: what a leaving page could not send any more
+      'unlimitedStorage', // recorded bodies in IndexedDB are not evicted
+      'scripting', // record a site the user allowed: scripts are registered at run time
+    ],
+    optional_host_permissions: ['http://*/*', 'https://*/*'],
+    content_security_policy: {
+      extension_pages: "default-src 'self'; img-src 'self' data: blob:; media-src blob:; object-src 'none'; frame-src 'none'; connect-src 'self'",
+    },
+  },
+  hooks: {
+    'build:manifestGenerated': (_wxt, manifest) => {
+      for (const script of manifest.content_scripts ?? []) script.matches = LOCAL_SITES;
+      // The relay must listen before the shim says hello (WXT sorts by name; research: the other way round is deaf).
+      manifest.content_scripts?.sort((a, b) => Number(isShim(a.js)) - Number(isShim(b.js)));
+    },
+  },
+});
+
+function isShim(js: string[] | undefined): boolean {
+  return js?.some((file) => file.includes('shim')) ?? false;
+}
