@@ -1,0 +1,14 @@
+/**
+ * How calls are recognised in the page: data only, all dialects. The shim imports this file, so nothing here may need a
+ * reader: each line names the `match` of one provider file, and the bundler drops the rest of that file (a test looks
+ * for readers in the built shim). The readers are listed in registry.ts.
+ */
+import { match as anthropic } from './anthropic.ts';
+import type { Match } from './match.ts';
+import { match as openaiChat } from './openai-chat.ts';
+
+export const matches: readonly Match[] = [openaiChat, anthropic];
+
+/** Ends of paths that are never a model call, whatever the body looks like: counting tokens, batches of later calls,
+ *  administration, telemetry that carries model data. */
+export const neverPathEnds: readonly string[] = ['/count_tokens', '/input_tokens', '/tokenize', '/batches', '/traces', '/traces/ingest', '/realtime/sessions'];

@@ -1,0 +1,11 @@
+/** An exchange read again from its bytes: what the panel and the export need to show or derive a span. */
+import type { ModelCall } from '../model/call.ts';
+import type { Exchange, ExchangeId } from '../model/exchange.ts';
+import type { SpanRow } from '../model/span.ts';
+
+export interface ReadExchange { exchange: Exchange; call: ModelCall; request: Uint8Array; response: Uint8Array }
+
+/** Exchanges that must be read before the span's attributes can be derived. */
+export function neededExchanges(span: SpanRow): ExchangeId[] {
+  return span.resultExchange === undefined ? [span.exchange] : [span.exchange, span.resultExchange];
+}
