@@ -1,9 +1,65 @@
+/** The relay: takes what the page's shim tells and gets it to the background, whatever happens to either. */
 import { defineContentScript } from 'wxt/utils/define-content-script';
+import { limits } from '../lib/model/limits.ts';
+import { RECORD_VERSION } from '../lib/model/versions.ts';
+import { acceptShim } from '../lib/wire/channel-relay.ts';
+import { createOutbox } from '../lib/wire/outbox.ts';
+import { checkRecord } from '../lib/wire/record-check.ts';
+import { encodeRescue, rescueKey } from '../lib/wire/rescue.ts';
 
 export default defineContentScript({
   matches: ['http://localhost/*'],
   runAt: 'document_start',
   allFrames: true,
   matchOriginAsFallback: true,
-  main() {},
+  globalName: false,
+  // WXT's own would be a message event on the page's window.
+  noScriptStartedPostMessage: true,
+  main() {
+    const relay = crypto.getRandomValues(new Uint8Array(16)).toHex();
+    /** number after the last rescued record, while the rescue is stored */
+    let rescued: number | undefined;
+
+    const shim = acceptShim(document, {
+      onHello: () => chrome.runtime.onMessage.addListener(answerPing),
+      onRecords: (records) => outbox.add(records.map(checkRecord).filter((record) => record !== undefined)),
+      onLeaving: () => void rescue().catch(() => {}),
+    });
+
+    const outbox = createOutbox({
+      relay,
+      send: (batch) => chrome.runtime.sendMessage(batch),
+      // `chrome.runtime` itself goes in some versions when the extension does.
+      gone: () => chrome.runtime?.id === undefined,
+      now: () => performance.now(),
+      setTimer: (call, ms) => setTimeout(call, ms),
+      clearTimer: (timer) => clearTimeout(timer),
+      onStored(next) {
+        if (rescued === undefined || next < rescued) return;
+        rescued = undefined;
+        chrome.storage.session.remove(rescueKey(relay)).catch(() => {});
+      },
+      onStop: () => shim.stop(),
+    });
+
+    /** Rejects or throws where the extension is gone or refuses: then there is nobody to tell. */
+    async function rescue(): Promise<void> {
+      const { first, records, documentId } = outbox.leave();
+      if (records.length === 0) return;
+      rescued = first + records.length;
+      const leaving = { relay, documentId, at: Date.now(), first, records };
+      const put = (room: number): Promise<void> => chrome.storage.session.set({ [rescueKey(relay)]: encodeRescue(leaving, room) });
+      // The store is full (10 MB for all pages together): what happened without what was said is better than nothing.
+      await put(limits.rescueBytes).catch(() => put(limits.rescueLeastBytes));
+    }
+
+    window.addEventListener('pageshow', (event) => {
+      if (event.persisted) outbox.resume();
+    });
+  },
 });
+
+/** How the panel and the background find out that this document is watched. */
+function answerPing(message: unknown, _sender: chrome.runtime.MessageSender, answer: (pong: unknown) => void): void {
+  if (typeof message === 'object' && message !== null && 'type' in message && message.type === 'ping') answer({ type: 'pong', version: RECORD_VERSION });
+}

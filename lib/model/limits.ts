@@ -17,13 +17,20 @@ export const limits = {
   /** Most bytes and records of one message to the background: bounds one transaction. */
   messageBytes: 1024 * 1024,
   messageRecords: 500,
-  /** What the relay keeps unacknowledged; past it bytes are dropped and counted as missing. */
-  outboxBytes: 16 * 1024 * 1024,
+  /** What the relay keeps unacknowledged: two bodies of the most that is kept. Past it bytes are dropped and counted as
+   *  missing; past twice as much in bare records the document is recorded no further. */
+  outboxBytes: 64 * 1024 * 1024,
   /** Pause before an unanswered batch is sent again; doubles up to the second figure. */
   resendMs: 500,
   resendMaxMs: 10_000,
+  /** A message without an answer for so long counts as lost (a dead worker's is rejected at once). */
+  answerMs: 30_000,
+  /** Sent at once, unasked, by a page that is being left: it must not hold up the navigation. */
+  leaveBytes: 4 * 1024 * 1024,
   /** Rescue of one leaving document in chrome.storage.session, base64; that store holds 10 MB in all. */
   rescueBytes: 2 * 1024 * 1024,
+  /** The same when that was refused because the store is full: what happened, with hardly any bytes. */
+  rescueLeastBytes: 128 * 1024,
   /** Change notes of one session: the first at once, then at most one in this time. */
   noteMs: 100,
   /** A hostile or broken page: calls of one document that may be open at once, and in all. */

@@ -57,7 +57,16 @@ export type PageRecord = DocumentRecord | StartRecord | HeadRecord | ChunkRecord
 
 /** Relay to background: records `first`, `first + 1`, ... of one document. The background knows the document from the
  *  browser (`sender.documentId`), never from the message. `relay` names the relay (random), for the rescue. */
-export interface Batch { type: 'batch'; version: typeof RECORD_VERSION; relay: string; first: number; records: PageRecord[] }
+export interface Batch {
+  type: 'batch';
+  version: typeof RECORD_VERSION;
+  relay: string;
+  first: number;
+  records: PageRecord[];
+  /** The background asked for records below `first` that no longer exist (it lost its database): go on from `first`.
+   *  Without it a `first` above the background's `next` is a gap, stored not at all and answered with `next`. */
+  skipped?: true;
+}
 
 /** Background to relay: everything below `next` is stored (or deliberately dropped); send from `next`. */
 export interface Ack { next: number; documentId: string }

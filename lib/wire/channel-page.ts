@@ -1,0 +1,101 @@
+/**
+ * The shim's end of the channel. It runs in the page's world, where every global, every prototype and even plain
+ * assignment can be the page's (a setter on Object.prototype). So: natives are taken at document_start; after that no
+ * method is called on a value, no array grows, objects are only built by literals, and dictionaries have no prototype.
+ */
+import { limits } from '../model/limits.ts';
+import type { PageRecord } from '../model/record.ts';
+import { GOT, HELLO, LEAVE, PORT, POST, STOP } from './channel.ts';
+
+export interface ToRelay {
+  /** Hands records over, in order. Never throws. */
+  post(records: PageRecord[]): void;
+  /** The page is being left: these and everything not confirmed yet go over before this returns. */
+  leaving(records: PageRecord[]): void;
+  /** false once nothing more is wanted: stop copying */
+  wanted(): boolean;
+}
+
+/** A post the relay has not confirmed. A linked list: pushing to an array would run a page's setter of index 0. */
+interface Held { readonly post: number; readonly records: PageRecord[]; readonly bytes: number; later: Held | undefined }
+
+/** Opens the channel; to be called at document_start. Undefined when no relay answers: then nothing is recorded. */
+export function openToRelay(document: Document): ToRelay | undefined {
+  const { apply } = Reflect;
+  const { hasOwn } = Object;
+  const CustomEventNative = CustomEvent;
+  const { dispatchEvent } = EventTarget.prototype;
+  const { postMessage } = MessagePort.prototype;
+  const detailOf = Object.getOwnPropertyDescriptor(CustomEvent.prototype, 'detail')?.get;
+  if (!detailOf) return undefined;
+
+  const element = document.createElement('i');
+  const { port1: port, port2 } = new MessageChannel();
+  let posted = 0;
+  let oldest: Held | undefined;
+  let newest: Held | undefined;
+  let heldBytes = 0;
+  let wanted = false;
+
+  element.addEventListener(GOT, (event) => {
+    const got: unknown = apply(detailOf, event, []);
+    wanted = true;
+    if (typeof got !== 'number') return;
+    while (oldest && oldest.post <= got) {
+      heldBytes -= oldest.bytes;
+      oldest = oldest.later;
+    }
+    if (!oldest) newest = undefined;
+  });
+  element.addEventListener(STOP, () => {
+    wanted = false;
+    oldest = newest = undefined;
+  });
+  document.fonts.dispatchEvent(new MouseEvent(HELLO, { relatedTarget: element }));
+  if (!wanted) return undefined;
+  element.dispatchEvent(new MessageEvent(PORT, { ports: [port2] }));
+
+  /** Over the element, synchronously; each world reads a structured clone. */
+  const tell = (name: string, detail: unknown): void => {
+    apply(dispatchEvent, element, [new CustomEventNative(name, { __proto__: null, detail } as CustomEventInit)]);
+  };
+
+  const hold = (records: PageRecord[]): Held => {
+    // Held twice (here and in the port's queue) only until the relay's next task; a page that never lets it come has its
+    // bytes dropped here, which matters only if it is left before: then they count as missing.
+    let bytes = 0;
+    for (let i = 0; i < records.length; i++) {
+      const record = records[i];
+      if (record?.kind !== 'chunk' || !hasOwn(record, 'bytes') || record.bytes === undefined) continue;
+      if (heldBytes + bytes + record.size > limits.outboxBytes) record.bytes = undefined;
+      else bytes += record.size;
+    }
+    heldBytes += bytes;
+    const held: Held = { post: posted + 1, records, bytes, later: undefined };
+    if (newest) newest.later = held;
+    else oldest = held;
+    newest = held;
+    posted++;
+    return held;
+  };
+
+  return {
+    post(records) {
+      if (!wanted || records.length === 0) return;
+      try {
+        apply(postMessage, port, [{ post: posted + 1, records }]);
+        hold(records);
+      } catch {
+        // Not clonable, so never the relay's: its number is not used up, and what it told is missing.
+      }
+    },
+    leaving(records) {
+      if (!wanted) return;
+      if (records.length > 0) hold(records);
+      // The confirmation of each comes while it is told, and takes it off the list.
+      for (let held = oldest; held; held = held.later) tell(POST, { post: held.post, records: held.records });
+      tell(LEAVE, undefined);
+    },
+    wanted: () => wanted,
+  };
+}
