@@ -3,6 +3,8 @@ import type { Exchange, ExchangeId } from '../model/exchange.ts';
 import type { Side } from '../model/record.ts';
 import type { PageDocument, TabSession } from '../model/session.ts';
 import type { LivePiece, SpanRow } from '../model/span.ts';
+import { read, type Database } from './database.ts';
+import { bodyOf } from './segments.ts';
 
 /** A body as far as it is stored: `bytes` in order with gaps left out, `times[i]` (ms from the exchange's start) is when
  *  the page had read up to `ends[i]`; `missing` bytes were read by the page and are not here. */
@@ -21,4 +23,22 @@ export interface StoreReader {
   live(exchange: ExchangeId, fromN?: number): Promise<LivePiece[]>;
   /** bytes of all stored bodies */
   usage(): Promise<{ bytes: number }>;
+}
+
+export function createReader(database: Database): StoreReader {
+  return {
+    sessions: () => read(database, (tx) => tx.objectStore('sessions').getAll()),
+    session: (id) => read(database, (tx) => tx.objectStore('sessions').get(id)),
+    documents: (session) => read(database, (tx) => tx.objectStore('documents').index('session').getAll(session)),
+    spans: (source, sinceRev = 0) => read(database, (tx) => tx.objectStore('spans').index('rev').getAll(IDBKeyRange.bound([source, sinceRev], [source, []], true))),
+    spansOfTrace: (source, traceId) => read(database, (tx) => tx.objectStore('spans').index('trace').getAll([source, traceId])),
+    exchange: (id) => read(database, (tx) => tx.objectStore('exchanges').get(id)),
+    body: (id, side) => read(database, async (tx) => {
+      const exchange = await tx.objectStore('exchanges').get(id);
+      if (!exchange) return { bytes: new Uint8Array(), times: new Float64Array(), ends: new Uint32Array(), missing: 0 };
+      return { ...await bodyOf(tx, exchange, side), missing: exchange[side].missing };
+    }),
+    live: (exchange, fromN = 0) => read(database, (tx) => tx.objectStore('live').getAll(IDBKeyRange.bound([exchange, fromN], [exchange, []]))),
+    usage: () => read(database, async (tx) => ({ bytes: (await tx.objectStore('sessions').getAll()).reduce((sum, { bytes }) => sum + bytes, 0) })),
+  };
 }

@@ -1,0 +1,97 @@
+/** Opens the database; the connection is given up when another context needs a newer version or the browser ends it, and
+ *  made again when it is next needed. */
+import { openDB, type IDBPDatabase, type IDBPTransaction } from 'idb';
+import { DATABASE_VERSION } from '../model/versions.ts';
+import { storeNames, stores, type Schema, type StoreName } from './schema.ts';
+
+export interface Database {
+  /** name of the IndexedDB database; the change channel carries it too */ readonly name: string;
+  connection(): Promise<IDBPDatabase<Schema>>;
+  close(): Promise<void>;
+}
+
+export type ReadTransaction = IDBPTransaction<Schema, StoreName[], 'readonly' | 'readwrite'>;
+export type WriteTransaction = IDBPTransaction<Schema, StoreName[], 'readwrite'>;
+
+export function openDatabase(name = 'spanlight'): Database {
+  let opening: Promise<IDBPDatabase<Schema>> | undefined;
+
+  function connection(): Promise<IDBPDatabase<Schema>> {
+    const forget = (): void => { if (opening === mine) opening = undefined; };
+    if (opening) return opening;
+    const mine = opening = openDB<Schema>(name, DATABASE_VERSION, {
+      upgrade(database) {
+        for (const store of storeNames) {
+          const made = database.createObjectStore(store, { keyPath: stores[store].key });
+          // The data knows more of each store than the union of all can say.
+          for (const [index, path] of Object.entries(stores[store].indexes)) (made as unknown as IDBObjectStore).createIndex(index, path);
+        }
+      },
+      // A newer version waits for this connection (w3c/IndexedDB#223): it must not wait for ever.
+      blocking(_current, _blocked, event) { forget(); (event.target as IDBDatabase).close(); },
+      terminated: forget,
+    });
+    mine.catch(forget);
+    return mine;
+  }
+
+  return {
+    name,
+    connection,
+    async close() {
+      const open = opening;
+      opening = undefined;
+      (await open)?.close();
+    },
+  };
+}
+
+/**
+ * Runs `work` in one transaction over all stores: all of it is stored or nothing. Within `work` nothing may be awaited but
+ * requests of this transaction, else it closes early. Throws what `work` threw or what ended the transaction
+ * (`QuotaExceededError` among others).
+ */
+export async function write<T>(database: Database, work: (tx: WriteTransaction) => Promise<T>): Promise<T> {
+  const tx = (await transaction(database, 'readwrite')) as WriteTransaction;
+  const done = tx.done.catch((error: unknown) => { throw tx.error ?? error; });
+  done.catch(() => {}); // told below, or `work` threw first
+  try {
+    const result = await work(tx);
+    await done;
+    return result;
+  } catch (error) {
+    try {
+      tx.abort();
+    } catch { /* ended already */ }
+    await done.catch(() => {});
+    throw tx.error ?? error;
+  }
+}
+
+export async function read<T>(database: Database, work: (tx: ReadTransaction) => Promise<T>): Promise<T> {
+  const tx = await transaction(database, 'readonly');
+  const result = await work(tx);
+  await tx.done;
+  return result;
+}
+
+async function transaction(database: Database, mode: 'readonly' | 'readwrite'): Promise<ReadTransaction> {
+  try {
+    return (await database.connection()).transaction(storeNames, mode);
+  } catch (error) {
+    // The connection was closed between two events: once more with a new one.
+    if (!(error instanceof DOMException) || error.name !== 'InvalidStateError') throw error;
+    await database.close();
+    return (await database.connection()).transaction(storeNames, mode);
+  }
+}
+
+/** Sends a request without waiting: when it fails, so does its transaction, which tells. */
+export function send(request: Promise<unknown>): void {
+  request.catch(() => {});
+}
+
+/** All keys that begin with these parts. Arrays sort after everything else. */
+export function startingWith(...parts: IDBValidKey[]): IDBKeyRange {
+  return IDBKeyRange.bound(parts, [...parts, []]);
+}

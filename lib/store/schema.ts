@@ -1,0 +1,52 @@
+/** The database as data: every store with its key and its indexes. ARCHITECTURE.md repeats this table, held by a test. */
+import type { DBSchema } from 'idb';
+import type { Exchange, ExchangeId } from '../model/exchange.ts';
+import type { Side } from '../model/record.ts';
+import type { PageDocument, TabSession } from '../model/session.ts';
+import type { LivePiece, SpanRow } from '../model/span.ts';
+
+/** `relay`: who numbers its records. `here`: the tab id, only while the document is not left, so that the index holds
+ *  the living alone. */
+export type DocumentRow = PageDocument & { relay: string; here?: number };
+
+/** `open`: the document's id, only while the call runs. `requestSize`: bytes of the request as told at its start.
+ *  `pieces`: number of live pieces written. */
+export type ExchangeRow = Exchange & { open?: string; requestSize: number; pieces: number };
+
+/** Bytes of one side of an exchange that arrived in one batch without a gap. `ends[i]` counts from this segment's first
+ *  byte, `times[i]` is ms from the exchange's start. A response lies here itself (`bytes`); a request, which repeats
+ *  the ones before it, lies in `contents` under the reference `content`. */
+export interface SegmentRow { exchange: ExchangeId; side: Side; offset: number; size: number; bytes?: Uint8Array<ArrayBuffer>; content?: string; times: Float64Array; ends: Uint32Array }
+
+export interface ContentRow { session: string; ref: string; bytes: Uint8Array<ArrayBuffer> }
+
+/** Evidence: `exchange`, started at `startMs`, offers or looks for `key`. */
+export interface KeyRow { session: string; key: string; role: KeyRole; startMs: number; exchange: ExchangeId }
+export type KeyRole = 'gives' | 'seeks';
+
+export interface Schema extends DBSchema {
+  sessions: { key: string; value: TabSession };
+  documents: { key: string; value: DocumentRow; indexes: { session: string; relay: string; here: number } };
+  exchanges: { key: string; value: ExchangeRow; indexes: { open: string; run: string } };
+  segments: { key: [string, Side, number]; value: SegmentRow };
+  contents: { key: [string, string]; value: ContentRow };
+  spans: { key: [string, string]; value: SpanRow; indexes: { rev: [string, number]; trace: [string, string] } };
+  keys: { key: [string, string, KeyRole, number, string]; value: KeyRow };
+  live: { key: [string, number]; value: LivePiece };
+}
+
+interface StoreShape { key: string | string[]; indexes: Readonly<Record<string, string | string[]>>; holds: string }
+
+export const stores = {
+  sessions: { key: 'id', indexes: {}, holds: "one tab's life: its rev, pause, marks of clear, stored bytes" },
+  documents: { key: 'documentId', indexes: { session: 'session', relay: 'relay', here: 'here' }, holds: 'one document of a tab: `nextSeq`, its quota; `here` (the tab id) only while it is not left' },
+  exchanges: { key: 'id', indexes: { open: 'open', run: 'run' }, holds: 'one request and response without bodies: heads, counts, end, facts, link; `open` (the document) only while it runs' },
+  segments: { key: ['exchange', 'side', 'offset'], indexes: {}, holds: 'bytes of a body as one batch brought them, with the time of each read' },
+  contents: { key: ['session', 'ref'], indexes: {}, holds: 'request bytes, behind a reference of a segment' },
+  spans: { key: ['source', 'spanId'], indexes: { rev: ['source', 'rev'], trace: ['source', 'traceId'] }, holds: 'span rows: small, no message text' },
+  keys: { key: ['session', 'key', 'role', 'startMs', 'exchange'], indexes: {}, holds: 'evidence an exchange gives or seeks, as hashes' },
+  live: { key: ['exchange', 'n'], indexes: {}, holds: 'text of a running call, piece by piece; gone when it ends' },
+} satisfies Record<keyof Schema & string, StoreShape>;
+
+export type StoreName = keyof typeof stores;
+export const storeNames = Object.keys(stores) as StoreName[];

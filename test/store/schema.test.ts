@@ -1,0 +1,21 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { storeNames, stores } from '../../lib/store/schema.ts';
+
+const path = (key: string | string[]): string => typeof key === 'string' ? `\`${key}\`` : `\`[${key.join(', ')}]\``;
+
+/** The table as ARCHITECTURE.md must have it. */
+function tableOfStores(): string {
+  const rows = storeNames.map((name) => {
+    const { key, indexes, holds } = stores[name];
+    const named = Object.entries(indexes).map(([index, on]) => index === on ? path(on) : `\`${index}\` ${path(on)}`);
+    return `| \`${name}\` | ${path(key)} | ${named.join(', ')} | ${holds} |`;
+  });
+  return ['| store | key | indexes | holds |', '| --- | --- | --- | --- |', ...rows].join('\n');
+}
+
+test('ARCHITECTURE.md tells every store, key and index', () => {
+  const text = readFileSync(new URL('../../ARCHITECTURE.md', import.meta.url), 'utf8');
+  const told = /<!-- stores:begin[^>]*-->\n([\s\S]*?)<!-- stores:end -->/.exec(text)?.[1]?.trim();
+  expect(told).toBe(tableOfStores());
+});
