@@ -1,0 +1,22 @@
+/**
+ * `npm run bench`: what a page pays for being recorded, and how soon its text is in the panel.
+ *
+ * Side by side in one browser: the same page and server reached at 127.0.0.1, which the extension records, and at
+ * 127.0.0.2, which it does not (unpatched). `--against-itself` compares 127.0.0.2 with 127.0.0.3, both unpatched: that
+ * must give 1.0 and shows what the harness itself can tell apart.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { benchCalls } from './calls.ts';
+import { ceilingRow, finish } from './report.ts';
+
+const EXTENSION = join(import.meta.dirname, '../../.output/chrome-mv3');
+const againstItself = process.argv.includes('--against-itself');
+
+const rows = await benchCalls(EXTENSION, againstItself ? ['127.0.0.2', '127.0.0.3'] : ['127.0.0.2', '127.0.0.1'], !againstItself);
+if (!againstItself) {
+  const shim = readFileSync(join(EXTENSION, 'content-scripts/shim.js'));
+  rows.push(ceilingRow('size of the shim, min+gzip', 'bytes', gzipSync(shim, { level: 9 }).length, 10 * 1024, { samples: 1 }));
+}
+finish('page', rows);

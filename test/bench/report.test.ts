@@ -1,0 +1,27 @@
+import { describe, expect, test } from 'vitest';
+import { ceilingRow, closingLine, comparisonRow, tableOf } from './report.ts';
+
+const slower = comparisonRow('calls', 'µs', { base: [10, 10, 20], ours: [12, 12, 24] }, 1.1, false);
+const small = ceilingRow('size', 'bytes', 4096.123456, 10240, { samples: 1 });
+
+describe('report', () => {
+  test('the closing line is one line of JSON in the form every bench shares', () => {
+    const line = closingLine('page', [slower, small]);
+    expect(line).not.toContain('\n');
+    expect(JSON.parse(line)).toMatchObject({
+      bench: 'page', pass: false,
+      rows: [
+        { name: 'calls', base: 10, ours: 12, ratio: 1.2, goal: 1.1, pass: false, samples: 3 },
+        { name: 'size', base: null, ours: 4096.1, ratio: null, goal: 10240, pass: true },
+      ],
+    });
+    expect(JSON.parse(closingLine('page', [small]))).toMatchObject({ pass: true });
+  });
+
+  test('the table names every row and marks the one that missed', () => {
+    const [head, first, second] = tableOf([slower, small]).split('\n');
+    expect(head).toContain('quartiles');
+    expect(first).toMatch(/^MISS\s+calls.*1\.200x.*1\.1x$/);
+    expect(second).toMatch(/^ok\s+size.*4096.*10240$/);
+  });
+});

@@ -1,0 +1,64 @@
+/** How every bench reports: a table for people, then one line of JSON as the last line of its output. */
+import { keepsGoal, median, medianInterval, quartiles, roundRatios, type Turns } from './statistics.ts';
+
+/** `ratio` = ours / base and is held against `goal`; a row without a base holds `ours` itself against it. */
+export interface BenchRow {
+  name: string;
+  unit: string;
+  base: number | null;
+  ours: number;
+  ratio: number | null;
+  goal: number;
+  pass: boolean;
+  /** first and third quartile of the same figures */
+  spread?: { base?: [number, number]; ours?: [number, number]; ratio?: [number, number] };
+  /** 95 % confidence interval of `ratio` */
+  interval?: [number, number];
+  /** samples (or rounds) behind the figures */
+  samples: number;
+}
+
+/** Row of a comparison side by side: medians over all turns, ratio = median of the ratios of the rounds. */
+export function comparisonRow(name: string, unit: string, turns: Turns, goal: number, orWithinSpread: boolean): BenchRow {
+  const ratios = roundRatios(turns);
+  return {
+    name, unit, base: median(turns.base), ours: median(turns.ours), ratio: median(ratios), goal, pass: keepsGoal(ratios, goal, orWithinSpread),
+    spread: { base: quartiles(turns.base), ours: quartiles(turns.ours), ratio: quartiles(ratios) }, interval: medianInterval(ratios), samples: ratios.length,
+  };
+}
+
+/** Row of a figure that has only a ceiling. */
+export function ceilingRow(name: string, unit: string, ours: number, goal: number, more: { samples: number; spread?: [number, number] }): BenchRow {
+  return { name, unit, base: null, ours, ratio: null, goal, pass: ours <= goal, ...(more.spread ? { spread: { ours: more.spread } } : {}), samples: more.samples };
+}
+
+/** Digits beyond these carry no meaning: none of a unit's ten-thousandth, none beyond the fifth (people: the third). */
+const rounded = (value: number, digits = 5): number => Number(Number(value.toPrecision(digits)).toFixed(4));
+const figure = (value: number): string => (Math.abs(value) >= 1000 ? String(Math.round(value)) : String(rounded(value, 3)));
+const range = ([low, high]: [number, number]): string => `${figure(low)}–${figure(high)}`;
+
+/** The table: one line a row; beside each figure its quartiles, beside the ratio its 95 % interval. */
+export function tableOf(rows: readonly BenchRow[]): string {
+  const cells = rows.map(({ name, unit, base, ours, ratio, goal, pass, spread, interval, samples }) => [
+    pass ? 'ok' : 'MISS', name, unit, String(samples),
+    base === null ? '' : figure(base) + (spread?.base ? ` (${range(spread.base)})` : ''),
+    figure(ours) + (spread?.ours ? ` (${range(spread.ours)})` : ''),
+    ratio === null ? '' : `${ratio.toFixed(3)}x` + (interval ? ` (${interval.map((edge) => edge.toFixed(3)).join('–')})` : ''),
+    ratio === null ? figure(goal) : `${goal}x`,
+  ]);
+  const table = [['', 'row', 'unit', 'n', 'base (quartiles)', 'ours (quartiles)', 'ratio (95 %)', 'goal'], ...cells];
+  const widths = (table[0] ?? []).map((_, column) => Math.max(...table.map((line) => line[column]?.length ?? 0)));
+  return table.map((line) => line.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd()).join('\n');
+}
+
+/** The closing line: `{"bench":…,"rows":[…],"pass":…}`. */
+export function closingLine(bench: string, rows: readonly BenchRow[]): string {
+  const whole = { bench, rows, pass: rows.every((row) => row.pass) };
+  return JSON.stringify(whole, (_, value: unknown) => (typeof value === 'number' ? rounded(value) : value));
+}
+
+/** Prints both and sets the exit code: 1 when a row missed its goal. Nothing may be printed afterwards. */
+export function finish(bench: string, rows: readonly BenchRow[]): void {
+  console.log(`\n${tableOf(rows)}\n\n${closingLine(bench, rows)}`);
+  process.exitCode = rows.every((row) => row.pass) ? 0 : 1;
+}
