@@ -40,6 +40,8 @@ export const limits = {
   documentBytes: 256 * 1024 * 1024,
   /** Short texts on span rows (title, tool arguments), in characters. */
   previewLength: 120,
+  /** Problems named of one call: enough to see what is wrong, however broken the body. */
+  problems: 20,
   /** Chunk times of one record: each read of the page is one. */
   recordReads: 4096,
 } as const;

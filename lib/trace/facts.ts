@@ -1,15 +1,61 @@
 /** The small part of a call that is kept on the exchange row: what rows and linking need without bodies. */
-import type { CallFacts, ModelCall } from '../model/call.ts';
+import type { CallFacts, Message, ModelCall, Part } from '../model/call.ts';
 import type { Exchange } from '../model/exchange.ts';
+import { givesOf, seeksOf } from './evidence.ts';
+import { previewOf } from './preview.ts';
 
 /** When the page had read the response up to `ends[i]` (bytes, exclusive): `times[i]`, ms from the exchange's start. */
 export interface ReadTimes { ends: ArrayLike<number>; times: ArrayLike<number> }
 
+type PartOf<T extends Part['type']> = Extract<Part, { type: T }>;
+const partsOf = <T extends Part['type']>(messages: readonly Message[], type: T): Array<PartOf<T>> =>
+  messages.flatMap(({ parts }) => parts).filter((part): part is PartOf<T> => part.type === type);
+
+export const textIn = (message: Message | undefined): string => partsOf(message === undefined ? [] : [message], 'text').map(({ text }) => text).join('\n');
+
+/** The user's last words, not the tool results that some dialects send in the user's name. */
+export function lastUserText(call: ModelCall): string {
+  const said = call.input.findLast((message) => message.role === 'user' && textIn(message) !== '');
+  const shown = said ?? call.input.findLast(({ role, parts }) => role === 'user' && parts.some(({ type }) => type === 'media'));
+  return said === undefined ? partsOf(shown === undefined ? [] : [shown], 'media').map(({ modality }) => `[${modality}]`).join(' ') : textIn(said);
+}
+
+/** When the page had read byte `byte`; undefined while it has not, or where the times are not known. */
+function timeOf(byte: number | undefined, read: ReadTimes | undefined): number | undefined {
+  if (byte === undefined || read === undefined) return undefined;
+  for (let at = 0; at < read.ends.length; at += 1) if ((read.ends[at] ?? 0) >= byte) return read.times[at];
+  return undefined;
+}
+
+const replyOf = (call: ModelCall): string => textIn(call.output[0]) || partsOf(call.output.slice(0, 1), 'refusal').map(({ text }) => text).join(' ');
+
 /** `gives` and `seeks` come from evidence.ts. */
 export function factsOf(exchange: Exchange, call: ModelCall, read?: ReadTimes): CallFacts {
-  void exchange; void read;
+  const { input, output } = call;
+  const system = input.find(({ role }) => role === 'system' || role === 'developer');
+  const tail = input.slice(input.findLastIndex(({ role }) => role === 'assistant') + 1);
+  const firstTokenMs = timeOf(call.firstTokenByte, read);
   return {
-    dialect: call.dialect, system: call.system, streaming: call.streaming, userPreview: '', systemPreview: '', replyPreview: '',
-    toolCalls: [], toolResults: [], continuesLoop: false, messageCount: call.input.length, gives: [], seeks: [],
+    dialect: call.dialect,
+    system: call.system,
+    ...(call.provider === undefined ? {} : { provider: call.provider }),
+    ...(call.modelAsked === undefined ? {} : { modelAsked: call.modelAsked }),
+    ...(call.modelAnswered === undefined ? {} : { modelAnswered: call.modelAnswered }),
+    streaming: call.streaming,
+    userPreview: previewOf(lastUserText(call)),
+    systemPreview: previewOf(textIn(system).trim().split('\n')[0] ?? ''),
+    replyPreview: previewOf(replyOf(call)),
+    ...(call.usage === undefined ? {} : { usage: call.usage }),
+    ...(call.finish === undefined ? {} : { finish: call.finish }),
+    ...(call.error === undefined ? {} : { error: call.error }),
+    ...(call.requestId === undefined ? {} : { requestId: call.requestId }),
+    ...(call.responseId === undefined ? {} : { responseId: call.responseId }),
+    ...(firstTokenMs === undefined ? {} : { firstTokenMs }),
+    toolCalls: partsOf(output, 'tool_call').map(({ id, name, arguments: given }) => ({ ...(id === undefined ? {} : { id }), name, preview: previewOf(given) })),
+    toolResults: partsOf(tail, 'tool_result').map(({ id, isError }) => ({ ...(id === undefined ? {} : { id }), isError: isError === true })),
+    continuesLoop: input.at(-1)?.parts.some(({ type }) => type === 'tool_result') === true,
+    messageCount: input.length,
+    gives: givesOf(exchange, call),
+    seeks: seeksOf(exchange, call),
   };
 }

@@ -1,0 +1,80 @@
+/** JSON values in a row: one body, several bodies after each other, NDJSON, or the elements of an outermost array as they
+ *  come. Only depth and strings are followed; what is inside is the parser's business. */
+import type { Frame, Framer } from './frame.ts';
+import { limits } from '../model/limits.ts';
+
+const code = (char: string): number => char.charCodeAt(0);
+const QUOTE = code('"');
+const BACKSLASH = code('\\');
+/** white space, commas, the byte order mark */
+const BETWEEN = new Set([...[' ', '\t', '\r', '\n', ','].map(code), 0xef, 0xbb, 0xbf]);
+const isOpen = (byte: number): boolean => byte === code('{') || byte === code('[');
+const isClose = (byte: number): boolean => byte === code('}') || byte === code(']');
+
+export function createJsonFramer(): Framer {
+  const decoder = new TextDecoder();
+  let pieces: Uint8Array[] = [];
+  let depth = 0;
+  // 1 inside an outermost array: its elements are the values.
+  let base = 0;
+  let inString = false;
+  let escaped = false;
+  let offset = 0;
+  /** bytes that belong to no value */
+  let stray = '';
+
+  const decode = (): string => {
+    const text = pieces.map((piece) => decoder.decode(piece, { stream: true })).join('') + decoder.decode();
+    pieces = [];
+    return text;
+  };
+
+  function outside(byte: number): boolean {
+    if (byte === code('[') && base === 0) base = 1;
+    else if (byte === code(']') && base === 1) base = 0;
+    else if (isOpen(byte)) return true;
+    else if (!BETWEEN.has(byte) && stray.length < limits.previewLength) stray += String.fromCharCode(byte);
+    return false;
+  }
+
+  /** true when the byte closes a value */
+  function inside(byte: number): boolean {
+    if (escaped) escaped = false;
+    else if (inString) {
+      escaped = byte === BACKSLASH;
+      inString = byte !== QUOTE;
+    } else if (byte === QUOTE) inString = true;
+    else if (isOpen(byte)) depth += 1;
+    else if (isClose(byte)) depth -= 1;
+    return depth === 0;
+  }
+
+  return {
+    feed(bytes) {
+      const frames: Frame[] = [];
+      let start = 0;
+      for (let at = 0; at < bytes.length; at += 1) {
+        const byte = bytes[at] ?? 0;
+        if (depth > 0) {
+          if (!inside(byte)) continue;
+          pieces.push(bytes.subarray(start, at + 1));
+          frames.push({ form: 'json', data: decode(), end: offset + at + 1 });
+        } else if (outside(byte)) {
+          depth = 1;
+          start = at;
+        }
+      }
+      // A copy: the caller may reuse its buffer.
+      if (depth > 0) pieces.push(bytes.slice(start));
+      offset += bytes.length;
+      return frames;
+    },
+    end() {
+      const frames: Frame[] = [];
+      if (pieces.length > 0) frames.push({ form: 'json', data: decode(), end: offset, unterminated: true });
+      if (stray !== '') frames.push({ form: 'text', data: stray, end: offset });
+      stray = '';
+      return frames;
+    },
+  };
+}

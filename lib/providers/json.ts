@@ -1,0 +1,48 @@
+/** Looking into JSON whose shape nobody promised: every look gives a value of the asked type or nothing. */
+
+export type JsonObject = Record<string, unknown>;
+
+export const isObject = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value);
+export const objectOf = (value: unknown): JsonObject => isObject(value) ? value : {};
+export const listOf = (value: unknown): unknown[] => Array.isArray(value) ? value : [];
+export const objectsOf = (value: unknown): JsonObject[] => listOf(value).filter(isObject);
+/** a string that says something */
+export const textOf = (value: unknown): string | undefined => typeof value === 'string' && value !== '' ? value : undefined;
+export const stringOf = (value: unknown): string => typeof value === 'string' ? value : '';
+/** a count: finite, not negative */
+export const countOf = (value: unknown): number | undefined => typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : undefined;
+/** a position in a list */
+export const indexOf = (value: unknown): number | undefined => Number.isSafeInteger(value) && Number(value) >= 0 ? Number(value) : undefined;
+
+export function parseJson(text: string): { ok: true; value: unknown } | { ok: false } {
+  try {
+    return { ok: true, value: JSON.parse(text) };
+  } catch {
+    return { ok: false };
+  }
+}
+
+/** JSON text of a parsed value. V8 parses deeper nesting than it writes: such a value is named instead. */
+export function jsonOf(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? 'null';
+  } catch {
+    return '"(nested too deep to show)"';
+  }
+}
+
+/** An object without some of its keys. */
+export function without(value: JsonObject, keys: readonly string[]): JsonObject {
+  return Object.fromEntries(Object.entries(value).filter(([key]) => !keys.includes(key)));
+}
+
+/** Later fields over earlier ones, where they say something: counts in streams come in parts and are never summed.
+ *  Objects inside are merged too, one level deep. */
+export function mergeFields(earlier: JsonObject, later: JsonObject): JsonObject {
+  const said = Object.entries(later).filter(([, value]) => value !== null && value !== undefined);
+  const merged = said.map(([key, value]) => {
+    const before = Object.hasOwn(earlier, key) ? earlier[key] : undefined;
+    return [key, isObject(before) && isObject(value) ? { ...before, ...without(value, Object.keys(value).filter((inner) => value[inner] === null)) } : value] as const;
+  });
+  return { ...earlier, ...Object.fromEntries(merged) };
+}

@@ -1,0 +1,30 @@
+/** Which reader reads a call. The path and the body of the request make a guess; the shape of the response decides, since
+ *  gateways answer in a dialect of their own choice. The host decides nothing. */
+import { match as anthropicMatch, reader as anthropic } from './anthropic.ts';
+import { isObject, type JsonObject } from './json.ts';
+import type { Match } from './match.ts';
+import { match as openaiChatMatch, reader as openaiChat } from './openai-chat.ts';
+import type { Asked, Reader } from './provider.ts';
+import { unknown } from './unknown.ts';
+
+const dialects: ReadonlyArray<{ match: Match; reader: Reader }> = [
+  { match: openaiChatMatch, reader: openaiChat },
+  { match: anthropicMatch, reader: anthropic },
+];
+
+const pathOf = (url: string): string => (url.split(/[?#]/)[0] ?? '').replace(/\/+$/, '');
+
+/** @param body the parsed request body; undefined where it is not known or not JSON */
+export function readerForRequest(body: unknown, asked: Asked): Reader {
+  const path = pathOf(asked.url);
+  const given: JsonObject = isObject(body) ? body : {};
+  const byPath = dialects.filter(({ match }) => match.pathEnds.some((end) => path.endsWith(end)));
+  const fits = byPath.find(({ match }) => match.bodyKeys.every((key) => key in given)) ?? (body === undefined ? byPath[0] : undefined);
+  // Most marks first: an Anthropic request has all that a chat request has.
+  return (fits ?? dialects.toReversed().find(({ reader }) => reader.asks(given, asked)))?.reader ?? unknown;
+}
+
+/** The reader whose dialect a value of the response speaks, if any. */
+export function readerForAnswer(value: JsonObject, guessed: Reader): Reader | undefined {
+  return guessed.answers(value) ? guessed : dialects.find(({ reader }) => reader.answers(value))?.reader;
+}
