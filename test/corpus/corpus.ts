@@ -35,13 +35,17 @@ export const bytesOf = (text: string | null): Uint8Array => new TextEncoder().en
 
 const headersOf = (headers: Record<string, string> | null): Array<readonly [string, string]> => Object.entries(headers ?? {}).map(([name, value]) => [name, String(value)]);
 
+function countOf(text: string | null): Exchange['request'] {
+  const { length } = bytesOf(text);
+  return { read: length, stored: length, missing: 0 };
+}
+
 /** The exchange that recording it would have stored. */
 export function exchangeOf(recorded: Recorded): Exchange {
-  const count = (text: string | null): Exchange['request'] => ({ read: bytesOf(text).length, stored: bytesOf(text).length, missing: 0 });
   const url = recorded.url ?? 'https://unknown.invalid/';
   return {
     id: 'd/1', session: 's', documentId: 'd', ordinal: 1, frameId: 0, startMs: 0, clock: 0, transport: 'fetch', method: recorded.method, url, pageUrl: 'https://app.invalid/',
-    requestHeaders: headersOf(recorded.request_headers), requestForm: 'exact', request: count(recorded.request_body), response: count(recorded.response_body),
+    requestHeaders: headersOf(recorded.request_headers), requestForm: 'exact', request: countOf(recorded.request_body), response: countOf(recorded.response_body),
     head: { atMs: 1, status: recorded.status, type: 'cors', url, headers: headersOf(recorded.response_headers) },
     end: { atMs: 2, how: 'complete' }, removedSecrets: 0, rev: 0,
   };

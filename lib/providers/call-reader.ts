@@ -1,0 +1,142 @@
+/**
+ * Reads one call from its bytes: request at once, response as it comes, through framing to the reader that the request
+ * suggests and the response's shape decides. It never throws: a page's data must not stop whoever reads it.
+ */
+import { createBodyFramer } from '../framing/body.ts';
+import type { Frame } from '../framing/frame.ts';
+import type { ModelCall } from '../model/call.ts';
+import { limits } from '../model/limits.ts';
+import type { HeaderList } from '../model/record.ts';
+import { errorOf, type CallError } from './error.ts';
+import { providerOf } from './hosts.ts';
+import { isObject, objectOf, parseJson, textOf, type JsonObject } from './json.ts';
+import type { AddedText, AnswerReading, Asked, Reader, RequestReading } from './provider.ts';
+import { readerForAnswer, readerForRequest } from './registry.ts';
+import { requestIdIn } from './request-id.ts';
+import { unknown } from './unknown.ts';
+
+export interface CallReader {
+  /** The response's status and headers; before its first bytes, since a failed status makes a flat `message` an error. */
+  head(status: number, headers: HeaderList): void;
+  /** The next response bytes; returns what they added to the answer. */
+  feed(bytes: Uint8Array): AddedText[];
+  /** The response is over: a last frame that nothing terminated is read too. */
+  end(): AddedText[];
+  /** The call as far as it has come. */
+  read(): ModelCall;
+}
+
+const NO_REQUEST: RequestReading = { streaming: false, parameters: {}, input: [], tools: [] };
+const NO_ANSWER: AnswerReading = { output: [], problems: [] };
+
+/** @param request the request body as far as it is stored
+ *  @param isWhole nothing of the request body is missing */
+export function createCallReader(asked: Asked, request: Uint8Array | undefined, isWhole: boolean): CallReader {
+  const problems = new Set<string>();
+  const framer = createBodyFramer();
+  let status = 0;
+  let headers: HeaderList = [];
+  let framed: Frame['form'] | undefined;
+  let firstTokenByte: number | undefined;
+  let error: CallError | undefined;
+  let bodyRequestId: string | undefined;
+  /** the response has shown its dialect */ let isSettled = false;
+
+  function addProblem(problem: string): void {
+    if (problems.size < limits.problems) problems.add(problem.slice(0, limits.textLength));
+  }
+
+  /** A reader promises not to throw; if one does, this piece stays raw and the others are read. */
+  function guarded<T>(what: string, read: () => T, otherwise: T): T {
+    try {
+      return read();
+    } catch {
+      addProblem(`${what} could not be read`);
+      return otherwise;
+    }
+  }
+
+  const parsed = request === undefined || request.length === 0 ? undefined : parseJson(new TextDecoder().decode(request));
+  if (parsed?.ok === false) addProblem(isWhole ? 'The request body is not JSON.' : 'The request body is not stored whole.');
+  const body = parsed?.ok === true ? parsed.value : undefined;
+  const requestOf = (reader: Reader): RequestReading => guarded('the request', () => reader.readRequest(objectOf(body), asked), NO_REQUEST);
+  let reader = guarded('the request', () => readerForRequest(body, asked), unknown);
+  let reading = requestOf(reader);
+  let answer = reader.startAnswer(objectOf(body));
+
+  /** Until a value tells, each is read as the request suggests: an error looks the same everywhere. */
+  function settle(value: JsonObject): void {
+    const speaks = readerForAnswer(value, reader);
+    if (speaks === undefined) return;
+    isSettled = true;
+    if (speaks === reader) return;
+    reader = speaks;
+    reading = requestOf(reader);
+    answer = reader.startAnswer(objectOf(body));
+  }
+
+  function takeValue(value: JsonObject): AddedText[] {
+    if (!isSettled) settle(value);
+    error ??= errorOf(value, status >= 400);
+    bodyRequestId ??= textOf(value['request_id']);
+    return answer.take(value);
+  }
+
+  /** The JSON values of a frame. Some servers end events with a single newline: several come as one, a line each. */
+  function valuesIn(frame: Frame): unknown[] {
+    const whole = parseJson(frame.data);
+    if (whole.ok) return [whole.value];
+    const lines = frame.data.split('\n').filter((line) => line.trim() !== '' && line.trim() !== '[DONE]').map(parseJson);
+    const values = lines.filter((line) => line.ok).map((line) => line.value);
+    if (lines.length > values.length) addProblem(frame.unterminated === true ? 'The response breaks off inside a piece of JSON.' : `Not JSON: ${frame.data.slice(0, limits.previewLength)}`);
+    return values;
+  }
+
+  /** A body that is neither JSON nor SSE: with a failed status it is the error's own words (a proxy's HTML page). */
+  function takeText(text: string): void {
+    const told = text.replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' ').trim();
+    if (status >= 400) error ??= { type: String(status), message: told };
+    else if (told !== '') addProblem(`Neither JSON nor server-sent events: ${told.slice(0, limits.previewLength)}`);
+  }
+
+  function takeFrame(frame: Frame): AddedText[] {
+    if (frame.form === 'text') {
+      takeText(frame.data);
+      return [];
+    }
+    framed = frame.form;
+    const added: AddedText[] = [];
+    for (const value of valuesIn(frame)) {
+      if (isObject(value)) for (const text of guarded('a piece of the response', () => takeValue(value), [])) added.push(text);
+      else addProblem(`Not an object: ${frame.data.slice(0, limits.previewLength)}`);
+    }
+    if (added.length > 0 && frame.form === 'sse') firstTokenByte ??= frame.end;
+    return added;
+  }
+
+  return {
+    head(newStatus, newHeaders) {
+      status = newStatus;
+      headers = newHeaders;
+    },
+    feed: (bytes) => framer.feed(bytes).flatMap(takeFrame),
+    end() {
+      const added = framer.end().flatMap(takeFrame);
+      if (framed !== undefined && !isSettled && error === undefined && reader !== unknown) addProblem('The response does not speak the dialect of the request.');
+      return added;
+    },
+    read() {
+      const { output, problems: answerProblems, error: answerError, requestId: answerRequestId, ...answered } = guarded('the response', () => answer.read(), NO_ANSWER);
+      const requestId = requestIdIn(headers) ?? answerRequestId ?? bodyRequestId;
+      const told = error ?? answerError;
+      return {
+        dialect: reader.dialect, system: reader.system, provider: providerOf(asked.url) ?? reader.system,
+        ...reading, streaming: reading.streaming || framed === 'sse', output, ...answered,
+        ...(requestId === undefined ? {} : { requestId }),
+        ...(told === undefined ? {} : { error: told }),
+        ...(firstTokenByte === undefined ? {} : { firstTokenByte }),
+        problems: [...problems, ...answerProblems].slice(0, limits.problems),
+      };
+    },
+  };
+}
