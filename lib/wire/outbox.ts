@@ -53,6 +53,8 @@ export function createOutbox<Timer>(edge: OutboxEdge<Timer>): Outbox {
   let lastSent = -Infinity;
   let failures = 0;
   let skipped = false;
+  /** number after the last record that left without being waited for */
+  let left = 0;
   let documentId: string | undefined;
   let stopped = false;
 
@@ -85,6 +87,7 @@ export function createOutbox<Timer>(edge: OutboxEdge<Timer>): Outbox {
 
   function send(): void {
     next = undefined;
+    if (queue.length === 0) return; // a late answer said that it was stored after all
     lastSent = edge.now();
     const batch = batchFrom(0);
     const patience = edge.setTimer(() => settle(undefined), limits.answerMs);
@@ -140,9 +143,9 @@ export function createOutbox<Timer>(edge: OutboxEdge<Timer>): Outbox {
   function leave(): ReturnType<Outbox['leave']> {
     let sent = 0;
     // What is under way stays under way; the rest follows without waiting for its answer.
-    for (let from = flight ? Math.max(0, flight.end - first) : 0; from < queue.length && sent < limits.leaveBytes;) {
-      const batch = batchFrom(from);
-      from += batch.records.length;
+    for (let from = Math.max(first, flight?.end ?? 0, left); from < first + queue.length && sent < limits.leaveBytes; from = left) {
+      const batch = batchFrom(from - first);
+      left = from + batch.records.length;
       sent += batch.records.reduce((sum, record) => sum + weigh(record), 0);
       void transmit(batch).then(acknowledge);
     }
@@ -152,7 +155,7 @@ export function createOutbox<Timer>(edge: OutboxEdge<Timer>): Outbox {
   function resume(): void {
     if (flight) edge.clearTimer(flight.patience);
     flight = undefined;
-    failures = 0;
+    failures = left = 0;
     lastSent = -Infinity;
     schedule();
   }
