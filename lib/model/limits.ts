@@ -42,6 +42,10 @@ export const limits = {
   previewLength: 120,
   /** Problems named of one call: enough to see what is wrong, however broken the body. */
   problems: 20,
+  /** A failed request that is sent again later than this is a person's second try, unless its client counts it. */
+  retryWithinMs: 120_000,
+  /** Clocks are read to the millisecond, and each document has its own. */
+  clockToleranceMs: 20,
   /** Chunk times of one record: each read of the page is one. */
   recordReads: 4096,
 } as const;

@@ -1,16 +1,85 @@
-/** What an exchange offers to later ones (`gives`) and what it looks for in earlier ones (`seeks`): short keys, hashes of
- *  messages. Two exchanges belong together where one gives what the other seeks. */
+/**
+ * What an exchange offers to later ones (`gives`) and what it looks for in earlier ones (`seeks`): short keys, hashes of
+ * messages. Two exchanges belong together where one gives what the other seeks.
+ *
+ *   history:  all its messages and its answer     ... each beginning of the history that ends with an answer
+ *   reply:    its answer alone                    ... the last answer in the history (the window slid, or was compacted)
+ *   call:     each tool call of its answer        ... each tool result at the end
+ *   request:  the whole request, once it failed   ... the whole request
+ */
 import type { ModelCall } from '../model/call.ts';
 import type { Exchange } from '../model/exchange.ts';
+import { keyHash } from './ids.ts';
+import { failureOf } from './outcome.ts';
+import { canonical, joined, systemTextOf, turnsOf, type Turn } from './turns.ts';
+
+/** Of a history of hundreds of turns only the longest beginnings are sought: one of them fits unless the last few
+ *  answers were all changed, and then `reply:` or `call:` may still. */
+const BEGINNINGS = 8;
+/** Parallel tool calls or choices of one answer past this are no evidence. */
+const PARALLEL = 64;
+/** Answers shorter than this ("Yes.") come from anywhere. */
+const TELLING = 12;
+
+const START = keyHash('history');
+const grow = (chain: string, turn: Turn): string => keyHash(chain, turn.speaker, turn.content);
+
+/** Hash of a whole history, each message hashed once: `chain[i]` covers the first i turns. */
+function chainOf(turns: readonly Turn[]): string[] {
+  const chain = [START];
+  for (const turn of turns) chain.push(grow(chain.at(-1) ?? START, turn));
+  return chain;
+}
+
+function replyKeys(turn: Turn): string[] {
+  if (turn.textLength >= TELLING) return [`reply:${keyHash(turn.content)}`];
+  // Calls without text are often the same in unrelated runs (`list_files({})`): here their ids count.
+  return turn.calls.length > 0 ? [`reply:${keyHash(turn.content, ...turn.calls.map(({ id }) => id ?? ''))}`] : [];
+}
+
+/** The tool's name stands in the key because servers and mocks that replay answers give out the same ids again. */
+const callKey = (id: string, name: string): string => `call:${keyHash(id, name)}`;
+
+function requestKey(call: ModelCall, turns: readonly Turn[], chain: readonly string[]): string {
+  const ids = turns.flatMap(({ calls, results }) => [...calls, ...results].map(({ id }) => id ?? ''));
+  return `request:${keyHash(chain.at(-1) ?? START, systemTextOf(call.input), call.modelAsked ?? '', canonical(call.parameters), ...call.tools.map(({ json }) => json), ...ids)}`;
+}
 
 /** Grows while the answer comes and at the end: ask again whenever the call or the exchange's end changed. */
 export function givesOf(exchange: Exchange, call: ModelCall): string[] {
-  void exchange; void call;
-  return [];
+  const replies = call.output.slice(0, PARALLEL).map((message) => turnsOf([message])[0]).filter((turn) => turn !== undefined);
+  const keys = replies.flatMap(({ calls }) => calls).slice(0, PARALLEL).flatMap(({ id, name }) => (id === undefined || id === '' ? [] : [callKey(id, name)]));
+  const failed = failureOf(exchange, call.error) !== undefined;
+  // Hand-written loops stop reading at the last event and never see the body's end.
+  const answered = exchange.end !== undefined || call.finish !== undefined;
+  if (exchange.request.missing > 0 || !(answered || failed)) return keys;
+  const turns = turnsOf(call.input);
+  const chain = chainOf(turns);
+  if (failed && turns.length > 0) keys.push(requestKey(call, turns, chain));
+  if (exchange.response.missing > 0) return keys;
+  for (const reply of replies) {
+    const last = turns.at(-1);
+    const goesOn = last?.speaker === 'assistant';
+    const whole = goesOn ? joined(last, reply) : reply;
+    if (turns.length > 0) keys.push(`history:${grow(chain.at(goesOn ? -2 : -1) ?? START, whole)}`);
+    keys.push(...replyKeys(whole));
+  }
+  return [...new Set(keys)];
 }
 
 /** Fixed once the request is read; strongest first. */
 export function seeksOf(exchange: Exchange, call: ModelCall): string[] {
-  void exchange; void call;
-  return [];
+  const turns = turnsOf(call.input);
+  if (exchange.request.missing > 0 || turns.length === 0) return [];
+  const chain = chainOf(turns);
+  const answers = turns.flatMap(({ speaker }, index) => (speaker === 'assistant' && index > 0 ? [index] : [])).toReversed();
+  const last = turns.findLast(({ speaker }) => speaker === 'assistant');
+  const names = new Map(turns.flatMap(({ calls }) => calls).map(({ id, name }) => [id, name]));
+  const results = turns.slice(last === undefined ? 0 : turns.lastIndexOf(last)).flatMap(({ results }) => results).slice(0, PARALLEL);
+  return [...new Set([
+    ...answers.slice(0, BEGINNINGS).map((index) => `history:${chain[index + 1]}`),
+    ...(last === undefined ? [] : replyKeys(last)),
+    ...results.flatMap(({ id, name = names.get(id) }) => (id === undefined || name === undefined ? [] : [callKey(id, name)])),
+    requestKey(call, turns, chain),
+  ])];
 }

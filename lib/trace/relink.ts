@@ -1,9 +1,15 @@
-/** Links again what a change touches. The result does not depend on the order in which exchanges became known. */
+/**
+ * Links again what a change touches: a follow-up may become known before the call it follows (another frame, the rescue
+ * of a leaving page), and a call's evidence is whole only at its end. The result does not depend on the order in which
+ * exchanges became known: a decision looks only at exchanges that began earlier, and whatever it changes for later ones
+ * is decided again, in order of starts.
+ */
 import type { Exchange, ExchangeId } from '../model/exchange.ts';
 import { decide, place } from './link.ts';
+import { byStart } from './order.ts';
 
-/** Look-ups in one session. They may answer with states older than those handed to `relink`; they may cut an answer to
- *  the latest few dozen. */
+/** Look-ups in one session. They may answer with states older than those handed to `relink`, and may cut a long answer
+ *  to the latest few dozen (a page that sends one request thousands of times). */
 export interface EvidenceLookup {
   /** exchanges with one of the keys in `facts.gives` */ giving(keys: readonly string[]): Promise<Exchange[]>;
   /** exchanges with one of the keys in `facts.seeks` */ seeking(keys: readonly string[]): Promise<Exchange[]>;
@@ -11,19 +17,80 @@ export interface EvidenceLookup {
 }
 
 export interface Relinked {
-  /** those whose link, run, conversation or traceId is new, with the new values; among them those handed in */
+  /** those handed in and all others whose link, run, conversation or traceId is new: to be written */
   exchanges: Exchange[];
-  /** runs to synthesise again. One of them may have lost members, then some of its spans are no more: rows of such a
-   *  run (by trace id) that `spansOf` no longer returns are to be removed; a run without members has no rows left. */
+  /** Runs to synthesise again. One that lost members has spans that are no more: rows of its trace that `spansOf` does
+   *  not return are to be removed; a run without members has no rows at all. */
   runs: ExchangeId[];
 }
 
 /** @param changed exchanges that are new or whose facts or end changed. Call it in the transaction that writes them. */
 export async function relink(changed: readonly Exchange[], lookup: EvidenceLookup): Promise<Relinked> {
-  void lookup;
-  const exchanges = changed.map((exchange) => {
-    const link = decide(exchange, []);
-    return { ...exchange, link, ...place(exchange, link, undefined) };
-  });
-  return { exchanges, runs: exchanges.map(({ run }) => run) };
+  const view = newest(changed, lookup);
+  const runs = new Set<ExchangeId>();
+  const turned = new Set<ExchangeId>();
+  const waiting = new Map(changed.map((exchange) => [exchange.id, exchange]));
+  const reconsider = async (givers: readonly Exchange[], after: Exchange): Promise<void> => {
+    for (const exchange of await view.seeking(givenBy(givers))) if (byStart(exchange, after) > 0) waiting.set(exchange.id, exchange);
+  };
+  for (const exchange of changed) await reconsider([exchange], exchange);
+
+  for (let next = first(waiting.values()); next !== undefined; next = first(waiting.values())) {
+    waiting.delete(next.id);
+    const before = view.state(next);
+    const givers = await view.giving(before.facts?.seeks ?? []);
+    const candidates = new Map([...givers, ...await view.seeking(givenBy(givers))].map((exchange) => [exchange.id, exchange]));
+    const link = decide(before, [...candidates.values()]);
+    const after = { ...before, link, ...place(before, link, candidates.get(link.to ?? '')) };
+    if (samePlace(before, after)) continue;
+    view.put(after);
+    for (const { run } of [before, after]) if (run !== undefined) runs.add(run);
+    const targets = givers.filter(({ id }) => id === before.link?.to || id === link.to);
+    if (before.link?.relation === 'turn' || link.relation === 'turn') for (const { id, run } of targets) turned.add(run ?? id);
+    await reconsider([after, ...targets], after);
+  }
+
+  for (const run of turned) await nameConversation(run, view);
+  for (const { id, run } of view.touched()) runs.add(run ?? id);
+  return { exchanges: view.touched(), runs: [...runs] };
 }
+
+type View = ReturnType<typeof newest>;
+
+/** A conversation is known once a user's turn followed: then the run it began with bears the name too. */
+async function nameConversation(run: ExchangeId, view: View): Promise<void> {
+  const members = (await view.ofRun(run)).toSorted(byStart);
+  const ids = new Set(members.map(({ id }) => id));
+  const isFollowed = async (): Promise<boolean> => (await view.seeking(givenBy(members))).some(({ link }) => link?.relation === 'turn' && ids.has(link.to ?? ''));
+  const conversation = members[0]?.link?.relation === 'turn' ? members[0].conversation : await isFollowed() ? run : undefined;
+  for (const member of members) if (member.conversation !== conversation) view.put({ ...member, conversation });
+}
+
+/** The look-ups, with what is newer than their answers laid over them. */
+function newest(changed: readonly Exchange[], lookup: EvidenceLookup) {
+  const known = new Map(changed.map((exchange) => [exchange.id, exchange]));
+  const over = (found: readonly Exchange[], fits: (exchange: Exchange) => boolean): Exchange[] => {
+    const all = new Map([...found.map((exchange) => [exchange.id, exchange] as const), ...known]);
+    return [...all.values()].filter(fits);
+  };
+  return {
+    state: (exchange: Exchange): Exchange => known.get(exchange.id) ?? exchange,
+    put: (exchange: Exchange): void => void known.set(exchange.id, exchange),
+    touched: (): Exchange[] => [...known.values()],
+    giving: async (keys: readonly string[]) => (keys.length === 0 ? [] : over(await lookup.giving(keys), having(keys, 'gives'))),
+    seeking: async (keys: readonly string[]) => (keys.length === 0 ? [] : over(await lookup.seeking(keys), having(keys, 'seeks'))),
+    ofRun: async (run: ExchangeId) => over(await lookup.ofRun(run), (exchange) => exchange.run === run),
+  };
+}
+
+function having(keys: readonly string[], held: 'gives' | 'seeks'): (exchange: Exchange) => boolean {
+  const wanted = new Set(keys);
+  return ({ facts }) => facts?.[held].some((key) => wanted.has(key)) === true;
+}
+
+const givenBy = (exchanges: readonly Exchange[]): string[] => [...new Set(exchanges.flatMap(({ facts }) => facts?.gives ?? []))];
+
+const first = (exchanges: Iterable<Exchange>): Exchange | undefined => [...exchanges].toSorted(byStart)[0];
+
+const samePlace = (a: Exchange, b: Exchange): boolean =>
+  a.run === b.run && a.conversation === b.conversation && a.traceId === b.traceId && JSON.stringify(a.link) === JSON.stringify(b.link);

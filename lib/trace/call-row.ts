@@ -1,0 +1,51 @@
+/** The LLM span of one exchange: one attempt of one model call. */
+import type { Exchange } from '../model/exchange.ts';
+import type { SpanRow } from '../model/span.ts';
+import { spanIdOf, traceIdOf } from './ids.ts';
+import { unlinked } from './link.ts';
+import { endOf, failureOf } from './outcome.ts';
+import { cut } from './preview.ts';
+
+export const callSpanId = ({ documentId, id }: Exchange): string => spanIdOf(documentId, id, 'llm', 0);
+
+/** What a person calls the model: as asked for, since answers add dates to it. */
+export const modelOf = ({ facts }: Exchange): string | undefined => facts?.modelAsked ?? facts?.modelAnswered;
+
+/** Fields that all spans of an exchange's run share. */
+export function sharedFields(exchange: Exchange): Pick<SpanRow, 'source' | 'traceId' | 'conversation' | 'rev'> {
+  return { source: exchange.session, traceId: exchange.traceId ?? traceIdOf(exchange.run ?? exchange.id), conversation: exchange.conversation, rev: 0 };
+}
+
+/** Status fields, as OpenTelemetry has them. */
+export function statusFields(exchange: Exchange): Pick<SpanRow, 'status' | 'statusMessage' | 'errorType' | 'httpStatus' | 'endCause'> {
+  const failure = failureOf(exchange);
+  return {
+    status: failure === undefined ? 'unset' : 'error', statusMessage: failure?.message, errorType: failure?.type,
+    httpStatus: exchange.head?.status || undefined, endCause: exchange.end?.how,
+  };
+}
+
+/** @param parent id of the span around the run, if there is one
+ *  @param attempt which try this is, from 1, and the one before it
+ *  @param retried a later exchange tried again */
+export function callRow(exchange: Exchange, parent: string | undefined, attempt: { number: number; before?: Exchange }, retried: boolean): SpanRow {
+  const { facts, head } = exchange;
+  const model = modelOf(exchange);
+  const name = model ?? facts?.dialect ?? 'model call';
+  const note = retried ? `${failureOf(exchange)?.type ?? 'failed'}, retried` : attempt.number > 1 ? `attempt ${attempt.number}` : undefined;
+  const missing = exchange.request.missing + exchange.response.missing;
+  return {
+    ...sharedFields(exchange), ...statusFields(exchange),
+    spanId: callSpanId(exchange), parentSpanId: parent, kind: 'LLM',
+    name: model === undefined ? 'chat' : `chat ${model}`,
+    label: cut(note === undefined ? name : `${name} · ${note}`),
+    title: parent === undefined ? facts?.userPreview || undefined : undefined,
+    startMs: exchange.startMs, endMs: endOf(exchange),
+    exchange: exchange.id, model: facts?.modelAnswered ?? facts?.modelAsked, provider: facts?.provider,
+    usage: facts?.usage, finish: facts?.finish?.reason,
+    headMs: head?.atMs, firstByteMs: exchange.firstByteMs, firstTokenMs: facts?.firstTokenMs,
+    attempt: attempt.number > 1 ? attempt.number : undefined, retryOf: attempt.before && callSpanId(attempt.before),
+    missingBytes: missing > 0 ? missing : undefined,
+    link: exchange.link ?? unlinked,
+  };
+}

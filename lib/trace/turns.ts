@@ -1,0 +1,108 @@
+/**
+ * Messages in the form in which two requests of one app can be compared: a later request repeats the earlier one's
+ * messages and answer, but not letter by letter. So here system texts are left out (they may hold the date), neighbours
+ * of one speaker are one turn (apps split and join text blocks, each dialect groups parallel tool results its own way),
+ * white space and the key order of arguments do not count, and neither do reasoning (seldom sent back), cache marks, and
+ * the ids of tool calls (some SDKs renew them).
+ */
+import type { Message, Part } from '../model/call.ts';
+
+export type Speaker = 'user' | 'assistant' | 'tool';
+
+export interface Turn {
+  speaker: Speaker;
+  /** what is compared */ content: string;
+  /** characters a person would read, white space aside */ textLength: number;
+  calls: Array<{ id: string | undefined; name: string }>;
+  results: Array<{ id: string | undefined; name: string | undefined; isError: boolean }>;
+}
+
+const bare = (text: string): string => text.replace(/\s+/g, '');
+
+/** JSON with sorted keys, without cache marks: those move from call to call. */
+export function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
+  const entries = Object.entries(value).filter(([key, held]) => key !== 'cache_control' && held !== undefined);
+  return `{${entries.toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([key, held]) => `${JSON.stringify(key)}:${canonical(held)}`).join(',')}}`;
+}
+
+/** Canonical where it parses; a piece of JSON (a stream broken off) stands for itself. */
+function canonicalText(json: string): string {
+  try {
+    return canonical(JSON.parse(json === '' ? '{}' : json));
+  } catch {
+    return bare(json);
+  }
+}
+
+/** Images are megabytes and are sent again with every request: their length and both ends tell them apart. */
+const mark = (url: string): string => (url.length <= 4096 ? url : `${url.length}:${url.slice(0, 2048)}${url.slice(-2048)}`);
+
+/** What one part adds to the text that is compared. Kinds are set apart by a control character no model writes. */
+function contentOf(part: Part, speaker: Speaker): string {
+  switch (part.type) {
+    case 'text':
+    case 'refusal': return bare(part.text);
+    case 'reasoning': return '';
+    case 'tool_call': return `\u0001${part.name}(${canonicalText(part.arguments)})`;
+    case 'tool_result': return `\u0002${bare(part.text)}`;
+    case 'media': return `\u0003${mark(part.url ?? part.name ?? part.modality)}`;
+    // Blocks of the provider's own (searches, citations) come back changed or not at all in the assistant's turn.
+    case 'other': return speaker === 'assistant' ? '' : `\u0004${mark(canonicalText(part.json))}`;
+  }
+}
+
+function speakerOf({ role }: Message, { type }: Part): Speaker {
+  if (type === 'tool_result' || role === 'tool' || role === 'function') return 'tool';
+  return role === 'assistant' ? 'assistant' : 'user';
+}
+
+function add(turn: Turn, part: Part): void {
+  turn.content += contentOf(part, turn.speaker);
+  if (part.type === 'text' || part.type === 'refusal') turn.textLength += bare(part.text).length;
+  if (part.type === 'tool_call') turn.calls.push({ id: part.id, name: part.name });
+  if (part.type === 'tool_result') turn.results.push({ id: part.id, name: part.name, isError: part.isError === true });
+}
+
+/** The turns of a conversation, oldest first; empty ones are dropped. */
+export function turnsOf(messages: readonly Message[]): Turn[] {
+  const turns: Turn[] = [];
+  for (const message of messages) {
+    if (message.role === 'system' || message.role === 'developer') continue;
+    for (const part of message.parts) {
+      const speaker = speakerOf(message, part);
+      if (contentOf(part, speaker) === '') continue;
+      let turn = turns.at(-1);
+      if (turn?.speaker !== speaker) {
+        turn = { speaker, content: '', textLength: 0, calls: [], results: [] };
+        turns.push(turn);
+      }
+      add(turn, part);
+    }
+  }
+  return turns;
+}
+
+/** One turn out of two that follow each other: a provider goes on where a request ended with an assistant's message. */
+export function joined(a: Turn, b: Turn): Turn {
+  return {
+    speaker: a.speaker, content: a.content + b.content, textLength: a.textLength + b.textLength,
+    calls: [...a.calls, ...b.calls], results: [...a.results, ...b.results],
+  };
+}
+
+/** The system text, as far as a request has one. */
+export function systemTextOf(messages: readonly Message[]): string {
+  const parts = messages.filter(({ role }) => role === 'system' || role === 'developer').flatMap(({ parts }) => parts);
+  return parts.map((part) => (part.type === 'text' ? part.text : '')).join('\n');
+}
+
+/** What a request brings after its last answer. A loop goes on where that is tool results (whatever a harness adds to
+ *  them) or nothing at all (the app lets the model go on where it stopped); else the user has spoken. */
+export function tailOf(messages: readonly Message[]): { results: Turn['results']; continuesLoop: boolean } {
+  const turns = turnsOf(messages);
+  const tail = turns.slice(turns.findLastIndex(({ speaker }) => speaker === 'assistant') + 1);
+  const results = tail.flatMap(({ results }) => results);
+  return { results, continuesLoop: results.length > 0 || (tail.length === 0 && turns.length > 0) };
+}
