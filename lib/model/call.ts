@@ -68,7 +68,7 @@ export interface CallFacts {
   toolCalls: Array<{ id?: string; name: string; preview: string }>;
   /** tool results at the tail of the request (after its last assistant message) */
   toolResults: Array<{ id?: string; isError: boolean }>;
-  /** the request ends with tool results, not with a user's message */ continuesLoop: boolean;
+  /** nothing new from the user: the request ends with tool results or lets the model go on where it stopped */ continuesLoop: boolean;
   messageCount: number;
   /** evidence this exchange offers to later ones, and what it looks for; see lib/trace/evidence */
   gives: string[];

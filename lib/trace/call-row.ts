@@ -4,7 +4,7 @@ import type { SpanRow } from '../model/span.ts';
 import { spanIdOf, traceIdOf } from './ids.ts';
 import { unlinked } from './link.ts';
 import { endOf, failureOf } from './outcome.ts';
-import { cut } from './preview.ts';
+import { previewOf } from './preview.ts';
 
 export const callSpanId = ({ documentId, id }: Exchange): string => spanIdOf(documentId, id, 'llm', 0);
 
@@ -38,7 +38,7 @@ export function callRow(exchange: Exchange, parent: string | undefined, attempt:
     ...sharedFields(exchange), ...statusFields(exchange),
     spanId: callSpanId(exchange), parentSpanId: parent, kind: 'LLM',
     name: model === undefined ? 'chat' : `chat ${model}`,
-    label: cut(note === undefined ? name : `${name} · ${note}`),
+    label: previewOf(note === undefined ? name : `${name} · ${note}`),
     title: parent === undefined ? facts?.userPreview || undefined : undefined,
     startMs: exchange.startMs, endMs: endOf(exchange),
     exchange: exchange.id, model: facts?.modelAnswered ?? facts?.modelAsked, provider: facts?.provider,

@@ -47,7 +47,7 @@ function requestKey(call: ModelCall, turns: readonly Turn[], chain: readonly str
 
 /** Grows while the answer comes and at the end: ask again whenever the call or the exchange's end changed. */
 export function givesOf(exchange: Exchange, call: ModelCall): string[] {
-  const replies = call.output.slice(0, PARALLEL).map((message) => turnsOf([message])[0]).filter((turn) => turn !== undefined);
+  const replies = call.output.slice(0, PARALLEL).map((message) => turnsOf([{ ...message, role: 'assistant' }])[0]).filter((turn) => turn !== undefined);
   const keys = replies.flatMap(({ calls }) => calls).slice(0, PARALLEL).flatMap(({ id, name }) => (id === undefined || id === '' ? [] : [callKey(id, name)]));
   const failed = failureOf(exchange, call.error) !== undefined;
   // Hand-written loops stop reading at the last event and never see the body's end.

@@ -1,8 +1,10 @@
 /** The small part of a call that is kept on the exchange row: what rows and linking need without bodies. */
 import type { CallFacts, Message, ModelCall, Part } from '../model/call.ts';
 import type { Exchange } from '../model/exchange.ts';
+import { argumentsPreview } from './arguments-preview.ts';
 import { givesOf, seeksOf } from './evidence.ts';
 import { previewOf } from './preview.ts';
+import { tailOf } from './turns.ts';
 
 /** When the page had read the response up to `ends[i]` (bytes, exclusive): `times[i]`, ms from the exchange's start. */
 export interface ReadTimes { ends: ArrayLike<number>; times: ArrayLike<number> }
@@ -33,7 +35,7 @@ const replyOf = (call: ModelCall): string => textIn(call.output[0]) || partsOf(c
 export function factsOf(exchange: Exchange, call: ModelCall, read?: ReadTimes): CallFacts {
   const { input, output } = call;
   const system = input.find(({ role }) => role === 'system' || role === 'developer');
-  const tail = input.slice(input.findLastIndex(({ role }) => role === 'assistant') + 1);
+  const tail = tailOf(input);
   const firstTokenMs = timeOf(call.firstTokenByte, read);
   return {
     dialect: call.dialect,
@@ -51,9 +53,9 @@ export function factsOf(exchange: Exchange, call: ModelCall, read?: ReadTimes): 
     ...(call.requestId === undefined ? {} : { requestId: call.requestId }),
     ...(call.responseId === undefined ? {} : { responseId: call.responseId }),
     ...(firstTokenMs === undefined ? {} : { firstTokenMs }),
-    toolCalls: partsOf(output, 'tool_call').map(({ id, name, arguments: given }) => ({ ...(id === undefined ? {} : { id }), name, preview: previewOf(given) })),
-    toolResults: partsOf(tail, 'tool_result').map(({ id, isError }) => ({ ...(id === undefined ? {} : { id }), isError: isError === true })),
-    continuesLoop: input.at(-1)?.parts.some(({ type }) => type === 'tool_result') === true,
+    toolCalls: partsOf(output, 'tool_call').map(({ id, name, arguments: given }) => ({ ...(id === undefined ? {} : { id }), name, preview: argumentsPreview(given) })),
+    toolResults: tail.results.map(({ id, isError }) => ({ ...(id === undefined ? {} : { id }), isError })),
+    continuesLoop: tail.continuesLoop,
     messageCount: input.length,
     gives: givesOf(exchange, call),
     seeks: seeksOf(exchange, call),

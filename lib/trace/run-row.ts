@@ -6,7 +6,7 @@ import { modelOf, sharedFields, statusFields } from './call-row.ts';
 import { spanIdOf } from './ids.ts';
 import { unlinked } from './link.ts';
 import { endOf } from './outcome.ts';
-import { cut } from './preview.ts';
+import { previewOf } from './preview.ts';
 
 export const runSpanId = ({ documentId, id }: Exchange): string => spanIdOf(documentId, id, 'run', 0);
 
@@ -34,5 +34,5 @@ function nameFields(members: readonly [Exchange, ...Exchange[]]): Pick<SpanRow, 
   }
   const model = modelOf(first) ?? 'model call';
   const isRetry = members.every(({ link }, index) => index === 0 || link?.relation === 'retries');
-  return { kind: 'CHAIN', name: isRetry ? 'retry' : 'continue', label: cut(`${model}, ${members.length} ${isRetry ? 'attempts' : 'calls'}`) };
+  return { kind: 'CHAIN', name: isRetry ? 'retry' : 'continue', label: previewOf(`${model}, ${members.length} ${isRetry ? 'attempts' : 'calls'}`) };
 }

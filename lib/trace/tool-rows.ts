@@ -5,7 +5,7 @@ import type { SpanRow } from '../model/span.ts';
 import { sharedFields } from './call-row.ts';
 import { spanIdOf } from './ids.ts';
 import { endOf } from './outcome.ts';
-import { cut } from './preview.ts';
+import { previewOf } from './preview.ts';
 
 /** @param followUps exchanges that continue `asking`, in order of starts; without one no tool is known to have run */
 export function toolRows(asking: Exchange, followUps: readonly Exchange[], parent: string): SpanRow[] {
@@ -18,7 +18,7 @@ export function toolRows(asking: Exchange, followUps: readonly Exchange[], paren
     const failed = result?.isError === true;
     return {
       ...sharedFields(asking), spanId: spanIdOf(asking.documentId, asking.id, 'tool', index), parentSpanId: parent, kind: 'TOOL',
-      name: `execute_tool ${name}`, label: cut(`${name}(${preview})`),
+      name: `execute_tool ${name}`, label: previewOf(`${name}(${preview})`),
       startMs: Math.min(endOf(asking) ?? endMs, endMs), endMs,
       status: failed ? 'error' : 'unset', statusMessage: failed ? 'The tool returned an error.' : undefined, errorType: failed ? 'tool_error' : undefined,
       exchange: asking.id, toolIndex: index, resultExchange: carrier?.id,
