@@ -15,7 +15,7 @@ const MAY_IMPORT: Record<string, { ours: string[]; npm: string[] }> = {
   'lib/trace': { ours: ['lib/providers', 'lib/model'], npm: ['@noble/hashes', '@arizeai/openinference-semantic-conventions', '@opentelemetry/api'] },
   'lib/store': { ours: ['lib/model'], npm: ['idb'] },
   'lib/record': { ours: ['lib/trace', 'lib/store', 'lib/wire/record-check.ts', 'lib/wire/rescue.ts', 'lib/model'], npm: [] },
-  'lib/export': { ours: ['lib/trace', 'lib/model'], npm: ['@opentelemetry/api'] },
+  'lib/export': { ours: ['lib/trace', 'lib/model'], npm: ['@opentelemetry/api', '@arizeai/openinference-semantic-conventions'] },
   'lib/panel': { ours: ['lib/store', 'lib/trace', 'lib/model'], npm: ['zustand', 'react'] },
   'components': { ours: ['lib/panel', 'lib/model'], npm: ['react', 'react-dom', '@tanstack/react-virtual', 'zustand'] },
   'entrypoints': { ours: ['lib', 'components'], npm: ['react', 'react-dom', 'wxt'] },

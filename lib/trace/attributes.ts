@@ -1,12 +1,147 @@
-/** Flat OpenInference attributes of a span, derived when read or exported. */
-import type { ExchangeId } from '../model/exchange.ts';
+/**
+ * Flat attributes of a span, derived when read or exported: OpenInference names (constants of its npm package), the stable
+ * OpenTelemetry names for HTTP and errors, and our own `spanlight.*`.
+ *
+ * Tokens stand on LLM spans alone, because receivers add up what they find; `input.value` and `output.value` stand both or
+ * neither, because Langfuse reads messages only where both are absent.
+ */
+import {
+  AGENT_NAME, INPUT_MIME_TYPE, INPUT_VALUE, LLM_FINISH_REASON, LLM_INPUT_MESSAGES, LLM_INVOCATION_PARAMETERS, LLM_MODEL_NAME, LLM_OUTPUT_MESSAGES,
+  LLM_PROVIDER, LLM_REQUEST_MODEL_NAME, LLM_RESPONSE_MODEL_NAME, LLM_SYSTEM, LLM_TOKEN_COUNT_COMPLETION, LLM_TOKEN_COUNT_COMPLETION_DETAILS_AUDIO,
+  LLM_TOKEN_COUNT_COMPLETION_DETAILS_REASONING, LLM_TOKEN_COUNT_PROMPT, LLM_TOKEN_COUNT_PROMPT_DETAILS_AUDIO, LLM_TOKEN_COUNT_PROMPT_DETAILS_CACHE_READ,
+  LLM_TOKEN_COUNT_PROMPT_DETAILS_CACHE_WRITE, LLM_TOKEN_COUNT_TOTAL, LLM_TOOLS, MimeType, OUTPUT_MIME_TYPE, OUTPUT_VALUE, SESSION_ID, SemanticConventions,
+  TOOL_DESCRIPTION, TOOL_ID, TOOL_JSON_SCHEMA, TOOL_NAME, TOOL_PARAMETERS,
+} from '@arizeai/openinference-semantic-conventions';
+import type { ModelCall, ToolDefinition, Usage } from '../model/call.ts';
+import type { Exchange, ExchangeId } from '../model/exchange.ts';
 import type { SpanRow } from '../model/span.ts';
+import { isObject, jsonOf, parseJson } from '../providers/json.ts';
+import { lastUserText, textIn } from './facts.ts';
+import { messageAttributes } from './message-attributes.ts';
 import type { ReadExchange } from './reading.ts';
 
 export type Attributes = Record<string, string | number | boolean | string[] | number[]>;
 
+/** Keys that are doubles whatever their value: a receiver that has seen `0.5` refuses the integer `1` under the same key.
+ *  Every other number is an integer. */
+export const doubleKeys: ReadonlySet<string> = new Set(['spanlight.link.confidence', 'spanlight.stream.first_byte_ms', 'spanlight.stream.first_token_ms']);
+
+type Loose = Record<string, Attributes[string] | undefined>;
+const defined = (loose: Loose): Attributes => Object.fromEntries(Object.entries(loose).filter((entry): entry is [string, Attributes[string]] => entry[1] !== undefined));
+
+interface Value { text: string; isJson: boolean }
+
+function values(input: Value, output: Value): Loose {
+  const mime = ({ isJson }: Value): string => isJson ? MimeType.JSON : MimeType.TEXT;
+  return { [INPUT_VALUE]: input.text, [INPUT_MIME_TYPE]: mime(input), [OUTPUT_VALUE]: output.text, [OUTPUT_MIME_TYPE]: mime(output) };
+}
+
+function rawValue(bytes: Uint8Array): Value {
+  const text = new TextDecoder().decode(bytes);
+  return { text, isJson: parseJson(text).ok };
+}
+
+const asText = (text: string): Value => ({ text, isJson: false });
+
+/** The body as it came where it is JSON; of a stream what it amounts to: the text, or the calls. */
+function outputOf({ call, response }: ReadExchange): Value {
+  const raw = rawValue(response);
+  if (raw.isJson) return raw;
+  const text = textIn(call.output[0]);
+  if (text !== '') return asText(text);
+  const calls = call.output.flatMap(({ parts }) => parts).filter((part) => part.type === 'tool_call');
+  if (calls.length > 0) return { text: jsonOf(calls.map(({ id, name, arguments: given }) => ({ id, name, arguments: given }))), isJson: true };
+  return asText(call.error?.message ?? '');
+}
+
+function usageAttributes(usage: Usage | undefined): Loose {
+  return usage === undefined ? {} : {
+    [LLM_TOKEN_COUNT_PROMPT]: usage.input, [LLM_TOKEN_COUNT_COMPLETION]: usage.output, [LLM_TOKEN_COUNT_TOTAL]: usage.total,
+    [LLM_TOKEN_COUNT_PROMPT_DETAILS_CACHE_READ]: usage.cacheRead, [LLM_TOKEN_COUNT_PROMPT_DETAILS_CACHE_WRITE]: usage.cacheWrite,
+    [LLM_TOKEN_COUNT_PROMPT_DETAILS_AUDIO]: usage.audioInput, [LLM_TOKEN_COUNT_COMPLETION_DETAILS_REASONING]: usage.reasoning,
+    [LLM_TOKEN_COUNT_COMPLETION_DETAILS_AUDIO]: usage.audioOutput,
+  };
+}
+
+/** Tool definitions are told in OpenAI's form whatever the dialect. */
+function schemaOf({ name, description, json }: ToolDefinition): string {
+  const tool = parseJson(json);
+  if (!tool.ok || !isObject(tool.value) || !('input_schema' in tool.value)) return json;
+  return jsonOf({ type: 'function', function: { name, description, parameters: tool.value['input_schema'] } });
+}
+
+function llmAttributes(span: SpanRow, read: ReadExchange | undefined): Loose {
+  if (read === undefined) return { [LLM_MODEL_NAME]: span.model, [LLM_PROVIDER]: span.provider, ...usageAttributes(span.usage) };
+  const { call } = read;
+  const { modelAsked: asked, modelAnswered: answered } = call;
+  const differ = asked !== undefined && answered !== undefined && asked !== answered;
+  return {
+    [LLM_SYSTEM]: call.system, [LLM_PROVIDER]: call.provider, [LLM_MODEL_NAME]: answered ?? asked,
+    [LLM_REQUEST_MODEL_NAME]: differ ? asked : undefined, [LLM_RESPONSE_MODEL_NAME]: differ ? answered : undefined,
+    [LLM_INVOCATION_PARAMETERS]: jsonOf(call.parameters),
+    ...messageAttributes(LLM_INPUT_MESSAGES, call.input), ...messageAttributes(LLM_OUTPUT_MESSAGES, call.output),
+    ...Object.fromEntries(call.tools.map((tool, index) => [`${LLM_TOOLS}.${index}.${TOOL_JSON_SCHEMA}`, schemaOf(tool)])),
+    [LLM_FINISH_REASON]: call.finish?.raw, ...usageAttributes(call.usage), ...values(rawValue(read.request), outputOf(read)),
+    'spanlight.dialect': call.dialect, 'spanlight.response.id': call.responseId, 'spanlight.request.id': call.requestId,
+    ...httpAttributes(span, read.exchange), ...streamAttributes(span, read.exchange),
+  };
+}
+
+function httpAttributes(span: SpanRow, { method, url, pageUrl }: Exchange): Loose {
+  const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  return {
+    'http.request.method': method, 'url.full': url, 'server.address': parsed?.hostname,
+    'server.port': parsed === undefined ? undefined : Number(parsed.port) || (parsed.protocol === 'http:' ? 80 : 443),
+    'http.response.status_code': span.httpStatus, 'browser.document.url.full': pageUrl,
+  };
+}
+
+function streamAttributes(span: SpanRow, { transport, frameId, request, response, removedSecrets }: Exchange): Loose {
+  const missing = [...(request.missing > 0 ? ['request'] : []), ...(response.missing > 0 ? ['response'] : [])];
+  return {
+    'spanlight.transport': transport, 'spanlight.frame.id': frameId, 'spanlight.end.cause': span.endCause,
+    'spanlight.stream.first_byte_ms': span.firstByteMs, 'spanlight.stream.first_token_ms': span.firstTokenMs, 'spanlight.stream.bytes': response.read,
+    'spanlight.retry.attempt': span.attempt, 'spanlight.retry.of': span.retryOf,
+    'spanlight.redacted.count': removedSecrets, 'spanlight.truncated': missing.length > 0 ? missing : undefined,
+  };
+}
+
+/** The call stands in the answer of one exchange, its result in the request of a later one. */
+function toolAttributes(span: SpanRow, asked: ReadExchange | undefined, followed: ReadExchange | undefined): Loose {
+  const call = asked?.call.output.flatMap(({ parts }) => parts).filter((part) => part.type === 'tool_call')[span.toolIndex ?? 0];
+  if (call === undefined) return { [TOOL_NAME]: span.label };
+  const results = followed?.call.input.flatMap(({ parts }) => parts).filter((part) => part.type === 'tool_result') ?? [];
+  const result = call.id === undefined ? results.findLast(({ name }) => name === call.name) ?? results[span.toolIndex ?? 0] : results.findLast(({ id }) => id === call.id);
+  return {
+    [TOOL_NAME]: call.name, [TOOL_ID]: call.id, [TOOL_PARAMETERS]: call.arguments,
+    [TOOL_DESCRIPTION]: asked?.call.tools.find(({ name }) => name === call.name)?.description,
+    ...values({ text: call.arguments, isJson: parseJson(call.arguments).ok }, { text: result?.text ?? '', isJson: result !== undefined && parseJson(result.text).ok }),
+  };
+}
+
+/** A run: what the user said at its beginning, what was answered at its end. */
+function runAttributes(span: SpanRow, first: ModelCall | undefined, last: ModelCall | undefined): Loose {
+  const answer = last === undefined ? '' : textIn(last.output[0]);
+  return { [AGENT_NAME]: span.kind === 'AGENT' ? span.label : undefined, ...(first === undefined ? {} : values(asText(lastUserText(first)), asText(answer))) };
+}
+
+function ownAttributes(span: SpanRow, read: ReadonlyMap<ExchangeId, ReadExchange>): Loose {
+  const first = read.get(span.exchange);
+  const later = span.resultExchange === undefined ? undefined : read.get(span.resultExchange);
+  if (span.kind === 'LLM') return llmAttributes(span, first);
+  if (span.kind === 'TOOL') return toolAttributes(span, first, later);
+  return runAttributes(span, first?.call, (later ?? first)?.call);
+}
+
 /** @param read the exchanges that `neededExchanges(span)` names, as far as they are still stored */
 export function attributesOf(span: SpanRow, read: ReadonlyMap<ExchangeId, ReadExchange>): Attributes {
-  void read;
-  return { 'openinference.span.kind': span.kind };
+  const isWire = span.kind === 'LLM';
+  return defined({
+    [SemanticConventions.OPENINFERENCE_SPAN_KIND]: span.kind,
+    [SESSION_ID]: span.conversation ?? span.source,
+    ...ownAttributes(span, read),
+    'error.type': span.errorType,
+    'spanlight.tab_session.id': span.source, 'spanlight.source': isWire ? 'wire' : 'synthesized', 'spanlight.exchange.id': span.exchange,
+    'spanlight.link.evidence': span.link.evidence, 'spanlight.link.confidence': span.link.confidence, 'spanlight.link.detail': span.link.detail || undefined,
+  });
 }
