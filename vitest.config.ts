@@ -9,6 +9,8 @@ export default defineConfig({
       { test: { name: 'unit', environment: 'node', execArgv: ['--js-base-64'], include: ['test/**/*.test.ts'], exclude: ['test/browser/**', 'test/**/*.database.test.ts'] } },
       {
         // Real IndexedDB, BroadcastChannel and crypto of a real Chromium; no extension needed.
+        // Named, so that no test is started anew because a dependency was found late.
+        optimizeDeps: { include: ['idb', '@noble/hashes/sha2.js', '@noble/hashes/utils.js', 'eventsource-parser'] },
         test: {
           name: 'database',
           include: ['test/**/*.database.test.ts'],

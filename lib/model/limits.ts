@@ -48,4 +48,12 @@ export const limits = {
   clockToleranceMs: 20,
   /** Chunk times of one record: each read of the page is one. */
   recordReads: 4096,
+  /** Readings of running calls the background keeps in memory; others are read again from their bytes when they go on. */
+  folds: 256,
+  foldBytes: 64 * 1024 * 1024,
+  /** Exchanges looked at for one key of evidence, the latest first: real ids repeat, a hostile page repeats them at will. */
+  keyHolders: 64,
+  /** How long a rescue of a document the background has never heard of waits for that document's own message, which
+   *  tells its tab and may be what woke the worker. */
+  rescueWaitMs: 2_000,
 } as const;

@@ -1,0 +1,59 @@
+/** The background worker: wires the recorder to the browser. It may be stopped at any moment and remembers nothing; every
+ *  listener is registered before the first await, else the event that woke it would be lost. */
+import { defineBackground } from 'wxt/utils/define-background';
+import type { Ack } from '../../lib/model/record.ts';
+import { openAnnouncer } from '../../lib/store/changes.ts';
+import { openDatabase } from '../../lib/store/database.ts';
+import { createRecorder, type Recorder } from '../../lib/record/recorder.ts';
+import { isRescueKey } from '../../lib/wire/rescue.ts';
+import { browserRun, isOurPage, ping, senderOf, shelf } from './browser-edge.ts';
+import { registerSites } from './sites.ts';
+
+export default defineBackground({
+  type: 'module',
+  main() {
+    const run = browserRun();
+    const recorder: Promise<Recorder> = run.then(({ id }) => createRecorder({
+      database: openDatabase(),
+      run: id,
+      now: () => Date.now(),
+      announce: openAnnouncer().announce,
+      ping: ({ tabId, documentId }) => ping(tabId, { documentId }),
+      pingTop: (tabId) => ping(tabId, { frameId: 0 }),
+      shelf,
+    }));
+
+    chrome.runtime.onMessage.addListener((message: unknown, sender, answer: (value: unknown) => void) => {
+      // Without an answer of the right form a relay sends again.
+      answerTo(recorder, message, sender).then(answer, (error: unknown) => {
+        reportError(error);
+        answer(undefined);
+      });
+      return true;
+    });
+    chrome.storage.session.onChanged.addListener((changes) => {
+      const left = Object.entries(changes).some(([key, { newValue }]) => isRescueKey(key) && newValue !== undefined);
+      if (left) withRecorder((recorder) => recorder.rescued());
+    });
+    chrome.tabs.onRemoved.addListener((tabId) => withRecorder((recorder) => recorder.tabClosed(tabId)));
+    // Updated, or loaded anew: the relays of open pages belong to an extension that is gone.
+    chrome.runtime.onInstalled.addListener(() => withRecorder((recorder) => recorder.settle('running', 'recorder_gone')));
+    chrome.runtime.onStartup.addListener(() => withRecorder((recorder) => recorder.settle('all', 'page_left')));
+    chrome.permissions.onAdded.addListener(() => registerSites().catch(reportError));
+    chrome.permissions.onRemoved.addListener(() => registerSites().catch(reportError));
+
+    function withRecorder(job: (recorder: Recorder) => Promise<void>): void {
+      recorder.then(job).catch(reportError);
+    }
+
+    registerSites().catch(reportError);
+    // A worker that only slept: who is left of those it knew? (In a new run the events above ask.)
+    run.then(({ isNew }) => isNew ? undefined : withRecorder((recorder) => recorder.settle('running', 'page_left'))).catch(reportError);
+  },
+});
+
+async function answerTo(recorder: Promise<Recorder>, message: unknown, sender: chrome.runtime.MessageSender): Promise<Ack | unknown> {
+  if (isOurPage(sender)) return (await recorder).command(message);
+  const page = senderOf(sender);
+  return page && (await recorder).take(message, page);
+}

@@ -1,0 +1,55 @@
+/** Forgetting: everything of a session, or one trace. What still arrives of it later finds no row and is dropped. */
+import type { Exchange } from '../model/exchange.ts';
+import { deleteContents } from '../store/contents.ts';
+import { send, startingWith } from '../store/database.ts';
+import { deleteKey } from '../store/keys.ts';
+import { deleteBodies } from '../store/segments.ts';
+import type { Folds } from './folds.ts';
+import type { Work } from './work.ts';
+
+/** @param now epoch ms: calls that started until then do not come back */
+export async function clearSession(work: Work, folds: Folds, now: number): Promise<void> {
+  const { tx, session, rev } = work;
+  for (const document of await tx.objectStore('documents').index('session').getAll(session.id)) {
+    // Ids of exchanges begin with the document's: `/` to the character after it.
+    const [from, to] = [`${document.documentId}/`, `${document.documentId}0`];
+    for (const id of await tx.objectStore('exchanges').getAllKeys(IDBKeyRange.bound(from, to))) folds.forget(id);
+    send(tx.objectStore('exchanges').delete(IDBKeyRange.bound(from, to)));
+    for (const store of ['segments', 'live'] as const) send(tx.objectStore(store).delete(IDBKeyRange.bound([from], [to])));
+    // The living go on from their `nextSeq`; those that were left have nothing more to tell.
+    if (document.leftMs === undefined) work.putDocument({ ...document, bytes: 0, exchanges: 0 });
+    else send(tx.objectStore('documents').delete(document.documentId));
+  }
+  deleteContents(tx, session.id);
+  for (const store of ['spans', 'keys'] as const) send(tx.objectStore(store).delete(startingWith(session.id)));
+  session.bytes = 0;
+  session.clearedMs = now;
+  session.removedRev = rev;
+  work.touch();
+}
+
+export async function deleteTrace(work: Work, folds: Folds, traceId: string): Promise<void> {
+  const { tx, session, rev } = work;
+  const spans = await tx.objectStore('spans').index('trace').getAll([session.id, traceId]);
+  for (const { spanId } of spans) send(tx.objectStore('spans').delete([session.id, spanId]));
+  for (const id of new Set(spans.map(({ exchange }) => exchange))) {
+    const exchange = await tx.objectStore('exchanges').get(id);
+    if (exchange?.session === session.id) await deleteExchange(work, folds, exchange);
+  }
+  session.removedRev = rev;
+  work.touch();
+}
+
+async function deleteExchange(work: Work, folds: Folds, exchange: Exchange): Promise<void> {
+  const { tx, session } = work;
+  const { id, documentId, startMs, facts } = exchange;
+  folds.forget(id);
+  await deleteBodies(tx, exchange);
+  send(tx.objectStore('live').delete(startingWith(id)));
+  for (const role of ['gives', 'seeks'] as const) for (const key of facts?.[role] ?? []) deleteKey(tx, { session: session.id, key, role, startMs, exchange: id });
+  send(tx.objectStore('exchanges').delete(id));
+  const bytes = exchange.request.stored + exchange.response.stored;
+  session.bytes -= bytes;
+  const document = await tx.objectStore('documents').get(documentId);
+  if (document) send(tx.objectStore('documents').put({ ...document, bytes: document.bytes - bytes, exchanges: document.exchanges - 1 }));
+}

@@ -1,0 +1,56 @@
+/** Stores the bytes that arrived and reads the calls on: small facts onto the row, new text into live pieces. */
+import type { Side } from '../model/record.ts';
+import { send, startingWith } from '../store/database.ts';
+import type { ExchangeRow } from '../store/schema.ts';
+import { putSegment } from '../store/segments.ts';
+import { factsOf } from '../trace/facts.ts';
+import { callOf, endFold, type LiveText } from '../trace/fold.ts';
+import { segmentsOf, type ExchangeChange } from './exchange-rows.ts';
+import { dropTimes, feed, type Folds } from './folds.ts';
+import type { Work } from './work.ts';
+
+export async function derive(work: Work, folds: Folds): Promise<void> {
+  for (const change of work.exchanges.values()) if (change.changed) await deriveOne(work, folds, change);
+}
+
+async function deriveOne(work: Work, folds: Folds, change: ExchangeChange): Promise<void> {
+  const { tx } = work;
+  const { row, arrived } = change;
+  const store = (side: Side): ReturnType<typeof segmentsOf> => {
+    const segments = segmentsOf(arrived[side]);
+    for (const segment of segments) putSegment(tx, row, side, segment);
+    return segments;
+  };
+  // A reading begins with the whole request.
+  if (store('request').length > 0) folds.forget(row.id);
+  if (!isRequestComplete(row)) return;
+  const { reading, regained } = await folds.of(tx, row, change.was?.response.stored ?? 0);
+  // Written after the reading was regained: the database must not hold them twice.
+  const fed = store('response').flatMap((segment) => feed(reading, segment));
+  const flushed = row.end ? endFold(reading.fold) : [];
+  const facts = factsOf(row, callOf(reading.fold), reading);
+  row.facts = { ...facts, firstTokenMs: facts.firstTokenMs ?? row.facts?.firstTokenMs };
+  dropTimes(reading);
+  if (row.end) {
+    folds.forget(row.id);
+    if (row.pieces > 0) send(tx.objectStore('live').delete(startingWith(row.id)));
+    row.pieces = 0;
+  } else {
+    addPieces(work, row, [...(row.pieces === 0 ? regained : []), ...fed, ...flushed]);
+  }
+}
+
+/** Its bytes arrived or were counted as missing, or the call went on without them. */
+function isRequestComplete(row: ExchangeRow): boolean {
+  return row.request.read >= row.requestSize || row.response.read > 0 || row.head !== undefined || row.end !== undefined;
+}
+
+function addPieces({ tx }: Work, row: ExchangeRow, texts: LiveText[]): void {
+  const joined: LiveText[] = [];
+  for (const { kind, text } of texts) {
+    const last = joined.at(-1);
+    if (last?.kind === kind) last.text += text;
+    else if (text !== '') joined.push({ kind, text });
+  }
+  for (const { kind, text } of joined) send(tx.objectStore('live').put({ exchange: row.id, n: row.pieces++, kind, text }));
+}

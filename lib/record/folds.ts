@@ -1,0 +1,72 @@
+/** Readings of the running calls, in memory: only a cache. What is absent, or has read other bytes than are stored (the
+ *  worker died, a transaction failed), is read again from the segments. */
+import { limits } from '../model/limits.ts';
+import type { ExchangeId } from '../model/exchange.ts';
+import type { WriteTransaction } from '../store/database.ts';
+import type { ExchangeRow } from '../store/schema.ts';
+import { bodyOf, type Segment } from '../store/segments.ts';
+import { callOf, feedFold, foldedBytes, setHead, startFold, type Fold, type LiveText } from '../trace/fold.ts';
+
+export interface Reading {
+  fold: Fold;
+  /** when the page had read how much, kept until the first token is known */ times: number[]; ends: number[];
+}
+
+export interface Folds {
+  /** The reading of the response's first `stored` bytes, all that is in the database. `regained`: the text of them, where
+   *  they were read again. */
+  of(tx: WriteTransaction, row: ExchangeRow, stored: number): Promise<{ reading: Reading; regained: LiveText[] }>;
+  forget(exchange: ExchangeId): void;
+  forgetAll(): void;
+}
+
+export function createFolds(): Folds {
+  /** least recently used first */
+  const readings = new Map<ExchangeId, Reading>();
+
+  async function readAgain(tx: WriteTransaction, row: ExchangeRow, stored: number): Promise<{ reading: Reading; regained: LiveText[] }> {
+    const request = row.request.stored > 0 ? (await bodyOf(tx, row, 'request')).bytes : undefined;
+    const reading: Reading = { fold: startFold(row, request), times: [], ends: [] };
+    const regained = stored > 0 ? feed(reading, { offset: 0, ...await bodyOf(tx, row, 'response') }) : [];
+    return { reading, regained };
+  }
+
+  function makeRoom(): void {
+    let bytes = [...readings.values()].reduce((sum, { fold }) => sum + foldedBytes(fold), 0);
+    for (const [id, { fold }] of readings) {
+      if (readings.size <= limits.folds && bytes <= limits.foldBytes) return;
+      readings.delete(id);
+      bytes -= foldedBytes(fold);
+    }
+  }
+
+  return {
+    async of(tx, row, stored) {
+      const kept = readings.get(row.id);
+      readings.delete(row.id);
+      const found = kept && foldedBytes(kept.fold) === stored ? { reading: kept, regained: [] } : await readAgain(tx, row, stored);
+      makeRoom();
+      readings.set(row.id, found.reading);
+      setHead(found.reading.fold, row);
+      return found;
+    },
+    forget: (exchange) => void readings.delete(exchange),
+    forgetAll: () => readings.clear(),
+  };
+}
+
+/** Reads on. Returns the text this added to the answer. */
+export function feed(reading: Reading, { bytes, times, ends }: Segment): LiveText[] {
+  const before = foldedBytes(reading.fold);
+  for (const [i, end] of ends.entries()) {
+    reading.times.push(times[i] ?? 0);
+    reading.ends.push(before + end);
+  }
+  return feedFold(reading.fold, bytes);
+}
+
+/** Once the first token's time is known nothing else asks for the times of reads. */
+export function dropTimes(reading: Reading): void {
+  if (callOf(reading.fold).firstTokenByte === undefined) return;
+  reading.times.length = reading.ends.length = 0;
+}

@@ -1,0 +1,123 @@
+/**
+ * Takes what the relays send. One batch is one transaction: bytes, rows, links, spans, the session's rev and the
+ * document's `nextSeq`. So a batch may come twice, or again after the worker was killed in the middle: what is below
+ * `nextSeq` is acknowledged and ignored, a gap is answered with what is missing.
+ */
+import { exchangeId } from '../model/exchange.ts';
+import { limits } from '../model/limits.ts';
+import type { Ack, PageRecord, StartRecord } from '../model/record.ts';
+import type { TabSession } from '../model/session.ts';
+import type { WriteTransaction } from '../store/database.ts';
+import type { DocumentRow } from '../store/schema.ts';
+import { checkBatch, type CheckedBatch } from '../wire/record-check.ts';
+import type { Rescue } from '../wire/rescue.ts';
+import { addChunk, addHead, changeOf, endExchange, startExchange } from './exchange-rows.ts';
+import { openExchangesOf, leaveDocument } from './page-left.ts';
+import { documentOf, lostSender, newDocument, sessionOf, type Sender } from './tab-session.ts';
+import { inSession, type Desk, type Work } from './work.ts';
+
+export interface Taken extends Ack {
+  /** a top document that was not known before */ opened: boolean;
+}
+
+/** Answers every message of a document, so that its relay goes on: a batch that is refused counts as delivered. Throws
+ *  only when the database does (the relay sends again). */
+export async function takeBatch(desk: Desk, message: unknown, sender: Sender): Promise<Taken> {
+  const batch = checkBatch(message);
+  if ('refused' in batch) return { next: endOf(message), documentId: sender.documentId, opened: false };
+  return storeRecords(desk, batch, sender);
+}
+
+/** What a leaving page could not send. Returns false when its document is unknown and `lost` does not allow to make one. */
+export async function takeRescue(desk: Desk, rescue: Rescue, lost: boolean): Promise<boolean> {
+  const { relay, first } = rescue;
+  const records = rescue.records.flatMap((record, i) => record ? [{ seq: first + i, record }] : []);
+  const batch: CheckedBatch = { relay, first, next: first + rescue.records.length, records, dropped: rescue.records.length - records.length, skipped: true };
+  const known = await (await desk.database.connection()).getFromIndex('documents', 'relay', relay);
+  if (!known && !lost) return false;
+  await storeRecords(desk, batch, known ?? lostSender(relay));
+  return true;
+}
+
+async function storeRecords(desk: Desk, batch: CheckedBatch, sender: Sender): Promise<Taken> {
+  try {
+    return await storeOnce(desk, batch, sender);
+  } catch (error) {
+    if (!(error instanceof DOMException) || error.name !== 'QuotaExceededError') throw error;
+    // The disk is full. What happened is worth more than the bytes: they count as missing, which the rows show.
+    const bare = batch.records.map(({ seq, record }) => ({ seq, record: record.kind === 'chunk' ? { ...record, bytes: undefined } : record }));
+    return storeOnce(desk, { ...batch, records: bare }, sender);
+  }
+}
+
+async function storeOnce(desk: Desk, batch: CheckedBatch, sender: Sender): Promise<Taken> {
+  let document: DocumentRow | undefined;
+  let opened = false;
+  let next = 0;
+  let documentId = sender.documentId;
+  const find = async (tx: WriteTransaction): Promise<TabSession | undefined> => {
+    const found = await documentOf(tx, sender, batch.relay);
+    document = 'newId' in found ? undefined : found;
+    documentId = 'newId' in found ? found.newId : found.documentId;
+    next = document?.nextSeq ?? 0;
+    if (batch.next <= next || (batch.first > next && !batch.skipped)) return undefined;
+    opened = !document;
+    const session = document ? await tx.objectStore('sessions').get(document.session) : undefined;
+    return session ?? sessionOf(tx, desk.run, sender.tabId, desk.now());
+  };
+  await inSession(desk, find, async (work) => {
+    const row = document ?? newDocument(documentId, batch.relay, work.session, sender, desk.now());
+    for (const { seq, record } of batch.records) if (seq >= next) await takeRecord(work, row, record, desk.now());
+    row.nextSeq = next = batch.next;
+    work.putDocument(row);
+  });
+  return { next, documentId, opened };
+}
+
+async function takeRecord(work: Work, document: DocumentRow, record: PageRecord, now: number): Promise<void> {
+  if (record.kind === 'leave') return leaveDocument(work, document, 'page_left', record.at, ({ row }) => record.clock - row.clock);
+  // A page that was left and speaks again came back from the cache; an end may just arrive late.
+  if (record.kind !== 'end') comeBack(document);
+  if (record.kind === 'document') {
+    document.url = record.url;
+    document.top = record.top;
+    document.openedMs = record.at;
+    if (record.top) work.session.url = record.url;
+    return;
+  }
+  const id = exchangeId(document.documentId, record.exchange);
+  if (record.kind === 'start') return takeStart(work, document, record, now);
+  // Never started, cleared, deleted or paused: what still comes of it is dropped.
+  const change = await work.exchange(id);
+  if (!change) return;
+  if (record.kind === 'head') addHead(change, record);
+  if (record.kind === 'end') endExchange(change, record);
+  if (record.kind === 'chunk') {
+    const stored = addChunk(change, record, limits.documentBytes - document.bytes);
+    document.bytes += stored;
+    work.session.bytes += stored;
+  }
+}
+
+async function takeStart(work: Work, document: DocumentRow, record: StartRecord, now: number): Promise<void> {
+  const { session } = work;
+  // A mark in the future was set before the clock was turned back: it says nothing any more.
+  const cleared = record.at <= session.clearedMs && session.clearedMs <= now;
+  if (session.paused || cleared || document.exchanges >= limits.documentExchanges) return;
+  if (await work.exchange(exchangeId(document.documentId, record.exchange))) return;
+  if ((await openExchangesOf(work, document.documentId)).length >= limits.openExchanges) return;
+  document.exchanges++;
+  work.add(changeOf(startExchange(document, record)));
+}
+
+function comeBack(document: DocumentRow): void {
+  delete document.leftMs;
+  document.here = document.tabId;
+}
+
+/** Number after the last record of a message that was refused. */
+function endOf(message: unknown): number {
+  if (typeof message !== 'object' || message === null) return 0;
+  const { first, records } = message as Record<string, unknown>;
+  return Number.isSafeInteger(first) && Array.isArray(records) ? Number(first) + records.length : 0;
+}

@@ -1,0 +1,51 @@
+/** A document is gone: its running calls ended with it. */
+import { read } from '../store/database.ts';
+import type { DocumentRow } from '../store/schema.ts';
+import { lastReadMs } from '../store/segments.ts';
+import { endSilently, type ExchangeChange } from './exchange-rows.ts';
+import { inSession, type Desk, type Work } from './work.ts';
+
+/** Running calls of a document, as they are in this transaction. */
+export async function openExchangesOf(work: Work, documentId: string): Promise<ExchangeChange[]> {
+  const ids = await work.tx.objectStore('exchanges').index('open').getAllKeys(documentId);
+  for (const id of ids) await work.exchange(id);
+  return [...work.exchanges.values()].filter(({ row }) => row.open === documentId);
+}
+
+/** @param atMs when the call ended, ms from its start */
+export async function leaveDocument(work: Work, document: DocumentRow, how: 'page_left' | 'recorder_gone', leftMs: number, atMs: (change: ExchangeChange) => number | Promise<number>): Promise<void> {
+  // A document whose recorder is gone is still there: the panel asks to reload it.
+  if (how === 'page_left') {
+    document.leftMs = leftMs;
+    delete document.here;
+  }
+  for (const change of await openExchangesOf(work, document.documentId)) endSilently(change, how, await atMs(change));
+}
+
+/** Documents that are not left: of one tab, with a running call, or all. */
+export function livingDocuments(desk: Desk, which: { tabId: number } | 'running' | 'all'): Promise<DocumentRow[]> {
+  return read(desk.database, async (tx) => {
+    const documents = tx.objectStore('documents');
+    if (which !== 'running') return documents.index('here').getAll(which === 'all' ? undefined : which.tabId);
+    const ids = new Set((await tx.objectStore('exchanges').index('open').getAll()).map(({ documentId }) => documentId));
+    return (await Promise.all([...ids].map((id) => documents.get(id)))).filter((row) => row !== undefined);
+  });
+}
+
+/** The document was seen (as `seen`) and nobody answers there any more. Does nothing where it told something since. */
+export async function endSilent(desk: Desk, seen: DocumentRow, how: 'page_left' | 'recorder_gone', when?: { nowMs: number }): Promise<void> {
+  await inSession(desk, (tx) => tx.objectStore('sessions').get(seen.session), async (work) => {
+    const row = await work.tx.objectStore('documents').get(seen.documentId);
+    if (!row || row.nextSeq !== seen.nextSeq) return;
+    // Without a witness the last thing that happened is the best guess: the worker may have slept for hours.
+    const lastMs = async ({ row: { id, head } }: ExchangeChange): Promise<number> => await lastReadMs(work.tx, id) ?? head?.atMs ?? 0;
+    await leaveDocument(work, row, how, when?.nowMs ?? desk.now(), when ? ({ row }) => when.nowMs - row.startMs : lastMs);
+    work.putDocument(row);
+  });
+}
+
+/** The tab was closed just now, and all its documents with it. */
+export async function closeTab(desk: Desk, tabId: number): Promise<void> {
+  const nowMs = desk.now();
+  for (const document of await livingDocuments(desk, { tabId })) await endSilent(desk, document, 'page_left', { nowMs });
+}

@@ -1,0 +1,90 @@
+/** Finds where changed exchanges hang and writes the span rows that differ. The decisions are lib/trace's; this brings
+ *  them what they ask for. */
+import type { Exchange, ExchangeId } from '../model/exchange.ts';
+import type { SpanRow } from '../model/span.ts';
+import { limits } from '../model/limits.ts';
+import { send } from '../store/database.ts';
+import { deleteKey, holdersOf, putKey } from '../store/keys.ts';
+import type { KeyRole } from '../store/schema.ts';
+import { traceIdOf } from '../trace/ids.ts';
+import { relink, type EvidenceLookup } from '../trace/relink.ts';
+import { spansOf } from '../trace/synthesise.ts';
+import type { ExchangeChange } from './exchange-rows.ts';
+import { isSame } from './same.ts';
+import type { Work } from './work.ts';
+
+export async function placeChanged(work: Work): Promise<void> {
+  const changed = [...work.exchanges.values()].filter((change) => change.changed);
+  for (const change of changed) indexKeys(work, change);
+  const runs = new Set<ExchangeId>();
+  const toLink = changed.filter(needsLink);
+  if (toLink.length > 0) {
+    const relinked = await relink(toLink.map(({ row }) => row), lookupIn(work));
+    for (const { id, link, run, conversation, traceId } of relinked.exchanges) {
+      const change = await work.exchange(id);
+      if (!change) continue;
+      Object.assign(change.row, { link, run, conversation, traceId });
+      change.changed = true;
+    }
+    for (const run of relinked.runs) runs.add(run);
+  }
+  for (const { row, was } of changed) if (row.run !== undefined && !isSame(shown(row), was && shown(was))) runs.add(row.run);
+  await writeSpans(work, [...runs]);
+}
+
+const needsLink = ({ row, was }: ExchangeChange): boolean => !was || !isSame(linking(row), linking(was));
+
+/** What linking looks at. */
+const linking = ({ end, head, facts }: Exchange): unknown => [end?.how, head?.status, facts?.error, facts?.gives, facts?.seeks, facts?.continuesLoop];
+
+/** What span rows show: all but the counters that move with each chunk. */
+function shown({ rev: _rev, response, request, ...rest }: Exchange): unknown {
+  return { ...rest, pieces: undefined, missing: request.missing + response.missing };
+}
+
+function indexKeys({ tx }: Work, { row, was }: ExchangeChange): void {
+  for (const role of ['gives', 'seeks'] as const) {
+    const before = new Set(was?.facts?.[role]);
+    const now = new Set(row.facts?.[role]);
+    const keyRow = (key: string): Parameters<typeof putKey>[1] => ({ session: row.session, key, role, startMs: row.startMs, exchange: row.id });
+    for (const key of now) if (!before.has(key)) putKey(tx, keyRow(key));
+    for (const key of before) if (!now.has(key)) deleteKey(tx, keyRow(key));
+  }
+}
+
+function lookupIn(work: Work): EvidenceLookup {
+  async function holding(role: KeyRole, keys: readonly string[]): Promise<Exchange[]> {
+    const ids = await Promise.all(keys.map((key) => holdersOf(work.tx, work.session.id, key, role, limits.keyHolders)));
+    const changes = await Promise.all([...new Set(ids.flat())].map((id) => work.exchange(id)));
+    return changes.flatMap((change) => change?.row ?? []);
+  }
+  return { giving: (keys) => holding('gives', keys), seeking: (keys) => holding('seeks', keys), ofRun: (run) => membersOf(work, run) };
+}
+
+/** As the rows are in this transaction, written or not. */
+async function membersOf(work: Work, run: ExchangeId): Promise<Exchange[]> {
+  const ids = await work.tx.objectStore('exchanges').index('run').getAllKeys(run);
+  const stored = await Promise.all(ids.map((id) => work.exchange(id)));
+  const known = new Set([...stored, ...work.exchanges.values()]);
+  return [...known].flatMap((change) => change?.row.run === run ? change.row : []);
+}
+
+async function writeSpans(work: Work, runs: ExchangeId[]): Promise<void> {
+  const { tx, session, rev } = work;
+  const stored = new Map<string, SpanRow>();
+  const wanted = new Map<string, SpanRow>();
+  for (const run of runs) {
+    for (const span of await tx.objectStore('spans').index('trace').getAll([session.id, traceIdOf(run)])) stored.set(span.spanId, span);
+    for (const span of spansOf(await membersOf(work, run))) wanted.set(span.spanId, span);
+  }
+  for (const span of wanted.values()) {
+    const row = { ...span, rev: stored.get(span.spanId)?.rev ?? rev };
+    if (!isSame(row, stored.get(span.spanId))) send(tx.objectStore('spans').put({ ...row, rev }));
+  }
+  for (const { spanId } of stored.values()) {
+    if (wanted.has(spanId)) continue;
+    send(tx.objectStore('spans').delete([session.id, spanId]));
+    session.removedRev = rev;
+    work.touch();
+  }
+}

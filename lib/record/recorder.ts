@@ -1,0 +1,98 @@
+/** The only writer: everything that changes the database goes through one queue here, in the order it came. */
+import type { Answer } from '../model/command.ts';
+import { limits } from '../model/limits.ts';
+import type { Ack } from '../model/record.ts';
+import type { ChangeNote } from '../model/session.ts';
+import type { Database } from '../store/database.ts';
+import type { DocumentRow } from '../store/schema.ts';
+import { obey, parseCommand, statusOf } from './commands.ts';
+import { createFolds } from './folds.ts';
+import { takeBatch } from './ingest.ts';
+import { createNotes } from './notes.ts';
+import { closeTab, endSilent, livingDocuments } from './page-left.ts';
+import { drainRescues, type RescueShelf } from './rescues.ts';
+import { createSerial } from './serial.ts';
+import type { Sender } from './tab-session.ts';
+import type { Desk } from './work.ts';
+
+/** What the recorder needs of the world. */
+export interface RecorderEdge {
+  database: Database;
+  /** random id of this run of the browser */ run: string;
+  /** epoch ms */ now(): number;
+  announce(note: ChangeNote): void;
+  /** Does a relay of this version answer in the document? */
+  ping(document: Pick<DocumentRow, 'tabId' | 'documentId'>): Promise<boolean>;
+  /** Does one answer in the tab's top document? */
+  pingTop(tabId: number): Promise<boolean>;
+  shelf: RescueShelf;
+}
+
+/** Documents to ask whether they still live. */
+export type Suspects = Parameters<typeof livingDocuments>[1];
+
+export interface Recorder {
+  /** A message of a relay. Rejects when the database failed: the relay sends it again. */
+  take(message: unknown, sender: Sender): Promise<Ack>;
+  /** A message of an extension page. */
+  command(message: unknown): Promise<Answer<unknown>>;
+  /** Something may lie on the shelf. */
+  rescued(): Promise<void>;
+  tabClosed(tabId: number): Promise<void>;
+  /** Asks documents whether they live; the running calls of those that do not answer end `how`. */
+  settle(suspects: Suspects, how: 'page_left' | 'recorder_gone'): Promise<void>;
+}
+
+/** Begins with what leaving pages left behind, before any message is taken. */
+export function createRecorder(edge: RecorderEdge): Recorder {
+  const desk: Desk = { database: edge.database, run: edge.run, now: edge.now, folds: createFolds(), announce: createNotes(edge.announce) };
+  const serial = createSerial();
+  let waiting = false;
+
+  async function drain(): Promise<void> {
+    const stayed = await serial(() => drainRescues(desk, edge.shelf, false));
+    if (!stayed || waiting) return;
+    waiting = true;
+    setTimeout(() => {
+      waiting = false;
+      serial(() => drainRescues(desk, edge.shelf, true)).catch(reportError);
+    }, limits.rescueWaitMs);
+  }
+
+  async function settle(suspects: Suspects, how: 'page_left' | 'recorder_gone'): Promise<void> {
+    const seen = await serial(() => livingDocuments(desk, suspects));
+    await Promise.all(seen.map(async (document) => {
+      if (!await edge.ping(document)) await serial(() => endSilent(desk, document, how));
+    }));
+  }
+
+  drain().catch(reportError);
+
+  return {
+    async take(message, sender) {
+      const { opened, ...ack } = await serial(() => takeBatch(desk, message, sender));
+      // A new page in this tab: the one before it is gone, unless it only waits behind (prerender) and answers.
+      if (opened && sender.frameId === 0) settle({ tabId: sender.tabId }, 'page_left').catch(reportError);
+      return ack;
+    },
+    async command(message) {
+      const command = parseCommand(message);
+      if (!command) return { ok: false, error: 'Not a command.' };
+      try {
+        if (command.type === 'status') return { ok: true, value: await statusOf(desk, command.tabId, await edge.pingTop(command.tabId)) };
+        // What a page left behind belongs to what is forgotten now.
+        if (command.type === 'clear') await drain();
+        await serial(() => obey(desk, command));
+        return { ok: true, value: undefined };
+      } catch (error) {
+        return { ok: false, error: error instanceof Error ? error.message : String(error) };
+      }
+    },
+    rescued: drain,
+    async tabClosed(tabId) {
+      await drain();
+      await serial(() => closeTab(desk, tabId));
+    },
+    settle,
+  };
+}

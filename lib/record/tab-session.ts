@@ -1,0 +1,43 @@
+/** Tab sessions and documents: found or made within the transaction that first needs them. */
+import type { TabSession } from '../model/session.ts';
+import type { WriteTransaction } from '../store/database.ts';
+import type { DocumentRow } from '../store/schema.ts';
+import { keyHash } from '../trace/ids.ts';
+
+/** Tab ids repeat after a restart, so the id is made of the browser's run too. */
+export const sessionIdOf = (run: string, tabId: number): string => keyHash('session', run, String(tabId));
+
+/** The tab's session as stored, or a new one that is not stored yet. */
+export async function sessionOf(tx: WriteTransaction, run: string, tabId: number, now: number): Promise<TabSession> {
+  const id = sessionIdOf(run, tabId);
+  return await tx.objectStore('sessions').get(id)
+    ?? { id, tabId, run, startedMs: now, lastMs: now, url: '', paused: false, rev: 0, removedRev: 0, clearedMs: 0, bytes: 0 };
+}
+
+/** Who sends, as the browser says (never the message). */
+export interface Sender { documentId: string; tabId: number; frameId: number }
+
+const lostId = (relay: string): string => `lost-${relay}`;
+
+/** A document that was rescued without ever having been heard of: its tab is not known. */
+export const lostSender = (relay: string): Sender => ({ documentId: lostId(relay), tabId: -1, frameId: -1 });
+
+/**
+ * The document whose records this relay numbers. A name of a relay opens no other document's rows: the row must carry the
+ * sender's id too, or be one nobody was found for. A second relay in one document counts anew, so it gets a row of its own.
+ */
+export async function documentOf(tx: WriteTransaction, sender: Sender, relay: string): Promise<DocumentRow | { newId: string }> {
+  const second = `${sender.documentId}~${relay}`;
+  const ids = [sender.documentId, second, lostId(relay)];
+  const known = await tx.objectStore('documents').index('relay').getAll(relay);
+  const found = known.find(({ documentId }) => ids.includes(documentId));
+  if (found) return found;
+  return { newId: await tx.objectStore('documents').get(sender.documentId) ? second : sender.documentId };
+}
+
+export function newDocument(documentId: string, relay: string, session: TabSession, sender: Sender, now: number): DocumentRow {
+  return {
+    documentId, relay, session: session.id, tabId: sender.tabId, frameId: sender.frameId, top: sender.frameId === 0, url: '', openedMs: now,
+    here: sender.tabId, nextSeq: 0, bytes: 0, exchanges: 0, rev: 0,
+  };
+}

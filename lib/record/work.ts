@@ -1,0 +1,92 @@
+/**
+ * One transaction's work on one session: rows are loaded once, changed in place, and written together at its end with the
+ * session's next rev. Whatever came in (a batch, a page that left), the same three steps follow: read the calls again
+ * (derive.ts), find where they hang (placing.ts), write.
+ */
+import type { ExchangeId } from '../model/exchange.ts';
+import type { ChangeNote, TabSession } from '../model/session.ts';
+import { send, write, type Database, type WriteTransaction } from '../store/database.ts';
+import type { DocumentRow } from '../store/schema.ts';
+import { derive } from './derive.ts';
+import { changeOf, type ExchangeChange } from './exchange-rows.ts';
+import type { Folds } from './folds.ts';
+import { placeChanged } from './placing.ts';
+
+/** What every part of the writer needs. */
+export interface Desk {
+  database: Database;
+  /** random id of this run of the browser */ run: string;
+  /** epoch ms */ now(): number;
+  folds: Folds;
+  announce(note: ChangeNote): void;
+}
+
+export interface Work {
+  readonly tx: WriteTransaction;
+  readonly session: TabSession;
+  /** rev of everything written here */ readonly rev: number;
+  readonly exchanges: Map<ExchangeId, ExchangeChange>;
+  /** undefined when it is not stored: never started, cleared, deleted */
+  exchange(id: ExchangeId): Promise<ExchangeChange | undefined>;
+  add(change: ExchangeChange): void;
+  putDocument(row: DocumentRow): void;
+  /** The session itself changed: write it even if nothing else did. */
+  touch(): void;
+}
+
+/** @param find the session, from within the transaction; undefined: nothing is done */
+export async function inSession<T>(desk: Desk, find: (tx: WriteTransaction) => Promise<TabSession | undefined>, job: (work: Work) => Promise<T>): Promise<T | undefined> {
+  let note: ChangeNote | undefined;
+  try {
+    const result = await write(desk.database, async (tx) => {
+      const session = await find(tx);
+      if (!session) return undefined;
+      const work = openWork(tx, session);
+      const result = await job(work);
+      await derive(work, desk.folds);
+      await placeChanged(work);
+      note = finish(work, desk.now());
+      return result;
+    });
+    if (note) desk.announce(note);
+    return result;
+  } catch (error) {
+    // What the readings were fed in this transaction is not stored.
+    desk.folds.forgetAll();
+    throw error;
+  }
+}
+
+interface OpenWork extends Work { documents: Map<string, DocumentRow>; touched: boolean }
+
+function openWork(tx: WriteTransaction, session: TabSession): OpenWork {
+  const exchanges = new Map<ExchangeId, ExchangeChange>();
+  const documents = new Map<string, DocumentRow>();
+  const work: OpenWork = {
+    tx, session, exchanges, documents,
+    touched: false,
+    rev: session.rev + 1,
+    async exchange(id) {
+      const known = exchanges.get(id);
+      if (known) return known;
+      const was = await tx.objectStore('exchanges').get(id);
+      if (was?.session !== session.id) return undefined;
+      const change = changeOf(structuredClone(was), was);
+      exchanges.set(id, change);
+      return change;
+    },
+    add: (change) => void exchanges.set(change.row.id, change),
+    putDocument: (row) => void documents.set(row.documentId, row),
+    touch() { work.touched = true; },
+  };
+  return work;
+}
+
+function finish({ tx, session, rev, exchanges, documents, touched }: OpenWork, now: number): ChangeNote | undefined {
+  const changed = [...exchanges.values()].filter((change) => change.changed);
+  if (changed.length === 0 && documents.size === 0 && !touched) return undefined;
+  for (const { row } of changed) send(tx.objectStore('exchanges').put({ ...row, rev }));
+  for (const row of documents.values()) send(tx.objectStore('documents').put({ ...row, rev }));
+  send(tx.objectStore('sessions').put({ ...session, rev, lastMs: now }));
+  return { session: session.id, rev };
+}

@@ -1,0 +1,80 @@
+/** A recorder over a database of its own, and a way to look at all that is stored. */
+import { deleteDB } from 'idb';
+import { onTestFinished } from 'vitest';
+import type { Ack } from '../../lib/model/record.ts';
+import type { ChangeNote } from '../../lib/model/session.ts';
+import { createRecorder, type Recorder } from '../../lib/record/recorder.ts';
+import { sessionIdOf } from '../../lib/record/tab-session.ts';
+import { openDatabase, read, type Database } from '../../lib/store/database.ts';
+import { createReader, type StoreReader } from '../../lib/store/reader.ts';
+import { storeNames, type Schema, type StoreName } from '../../lib/store/schema.ts';
+
+export interface Recording {
+  database: Database;
+  reader: StoreReader;
+  recorder: Recorder;
+  notes: ChangeNote[];
+  shelf: Map<string, unknown>;
+  /** documents whose relay answers a ping */ alive: Set<string>;
+  clock: { now: number };
+  session(tabId?: number): string;
+  /** The worker dies and wakes: everything in memory is gone. */
+  restart(): void;
+}
+
+let databases = 0;
+const RUN = 'run-1';
+
+export function startRecording(): Recording {
+  const database = openDatabase(`test-${databases++}`);
+  const notes: ChangeNote[] = [];
+  const shelf = new Map<string, unknown>();
+  const alive = new Set<string>();
+  const clock = { now: 100_000 };
+  const wake = (): Recorder => createRecorder({
+    database, run: RUN, now: () => clock.now, announce: (note) => void notes.push(note),
+    ping: async ({ documentId }) => alive.has(documentId),
+    pingTop: async () => alive.size > 0,
+    shelf: { all: async () => Object.fromEntries(shelf), get: async (key) => shelf.get(key), remove: async (key) => void shelf.delete(key) },
+  });
+  const recording: Recording = {
+    database, reader: createReader(database), recorder: wake(), notes, shelf, alive, clock,
+    session: (tabId = 1) => sessionIdOf(RUN, tabId),
+    restart() { recording.recorder = wake(); },
+  };
+  onTestFinished(async () => {
+    await database.close();
+    await deleteDB(database.name);
+  });
+  return recording;
+}
+
+type Everything = { [Name in StoreName]: Array<Schema[Name]['value']> };
+
+/** All rows of all stores. */
+export async function everything(database: Database): Promise<Everything> {
+  return read(database, async (tx) => {
+    const rows = await Promise.all(storeNames.map(async (name) => [name, await tx.objectStore(name).getAll()] as const));
+    return Object.fromEntries(rows) as unknown as Everything;
+  });
+}
+
+/** Like `everything`, but without what may differ between two ways of delivery of the same records: revs, and where the
+ *  segments and live pieces were cut. */
+export async function meaning({ database, reader }: Recording): Promise<unknown> {
+  const { sessions, documents, exchanges, spans, keys, live } = await everything(database);
+  const bodies = await Promise.all(exchanges.map(async ({ id }) => [await reader.body(id, 'request'), await reader.body(id, 'response')]));
+  const texts = Map.groupBy(live, ({ exchange }) => exchange);
+  return {
+    sessions: sessions.map((row) => ({ ...row, rev: 0, removedRev: 0 })), documents: documents.map(withoutRev),
+    exchanges: exchanges.map((row) => ({ ...row, rev: 0, pieces: 0 })), spans: spans.map(withoutRev), keys, bodies,
+    live: [...texts].map(([exchange, pieces]) => [exchange, pieces.map(({ text }) => text).join('')]),
+  };
+}
+
+const withoutRev = (row: { rev: number }): unknown => ({ ...row, rev: 0 });
+
+/** The sender's side: repeats what is not acknowledged from where the recorder asks. */
+export async function deliver(take: (first: number) => Promise<Ack>, count: number): Promise<void> {
+  for (let next = 0; next < count;) next = (await take(next)).next;
+}
