@@ -13,8 +13,9 @@ export interface DemoServer {
   close(): Promise<void>;
 }
 
-/** `models`: base URL of the model server. `port`: 0 or absent for any free one. */
-export async function startDemoServer({ models, port = 0 }: { models: string; port?: number }): Promise<DemoServer> {
+/** `models`: base URL of the model server. `port`: 0 or absent for any free one. `host`: address to listen at; one that
+ *  is not recorded unasked, such as 127.0.0.2, stands for a site the user has not allowed. */
+export async function startDemoServer({ models, port = 0, host = '127.0.0.1' }: { models: string; port?: number; host?: string }): Promise<DemoServer> {
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://localhost');
     if (pathname === '/config.json') {
@@ -29,10 +30,10 @@ export async function startDemoServer({ models, port = 0 }: { models: string; po
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, '127.0.0.1', resolve);
+    server.listen(port, host, resolve);
   });
   return {
-    url: `http://localhost:${(server.address() as AddressInfo).port}`,
+    url: `http://${host === '127.0.0.1' ? 'localhost' : host}:${(server.address() as AddressInfo).port}`,
     close: () => new Promise((resolve) => {
       server.close(() => resolve());
       server.closeAllConnections();

@@ -33,7 +33,7 @@ export interface JournalEntry {
 export type Script = (reply: Reply, request: string) => Promise<void> | void;
 
 export interface ModelServer {
-  /** `http://localhost:<port>`, no slash at the end. */
+  /** `http://localhost:<port>` (or the host asked for), no slash at the end. */
   readonly url: string;
   readonly journal: readonly JournalEntry[];
   /** The next `times` requests to `path` (default 1) are answered by `script`. Registrations are used up in order. */
@@ -149,7 +149,7 @@ export async function startModelServer({ port = 0, host = '127.0.0.1' }: { port?
     scripts.set(path, [...scripts.get(path) ?? [], { script, times }]);
   };
   return {
-    url: `http://localhost:${(server.address() as AddressInfo).port}`,
+    url: `http://${host === '127.0.0.1' ? 'localhost' : host}:${(server.address() as AddressInfo).port}`,
     journal,
     answer,
     replay: ({ path, times, ...recording }) => answer(path, (reply) => replayTo(reply, recording), times),
