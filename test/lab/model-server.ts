@@ -24,7 +24,7 @@ export interface JournalEntry {
   /** The body as it came. */ request: string;
   /** What really left of the answer's body; set when it ended. */ response: string;
   /** Its size in bytes, also while it runs. */ responseBytes: number;
-  /** null while it runs. */ ended: Ended | null;
+  ended: Ended | 'running';
   requestHeaders: IncomingHttpHeaders;
   responseHeaders: Record<string, string>;
 }
@@ -100,7 +100,7 @@ export async function startModelServer({ port = 0, host = '127.0.0.1' }: { port?
       return;
     }
     const id = `req_${String(++served).padStart(4, '0')}`;
-    const entry: JournalEntry = { method, path, status: 0, request: '', response: '', responseBytes: 0, ended: null, requestHeaders: request.headers, responseHeaders: {} };
+    const entry: JournalEntry = { method, path, status: 0, request: '', response: '', responseBytes: 0, ended: 'running', requestHeaders: request.headers, responseHeaders: {} };
     if (method === 'POST') journal.push(entry);
     const sent: Buffer[] = [];
     const opened = openReply(response, (bytes) => {
