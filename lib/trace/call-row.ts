@@ -32,7 +32,7 @@ export function callRow(exchange: Exchange, parent: string | undefined, attempt:
   const { facts, head } = exchange;
   const model = modelOf(exchange);
   const name = model ?? facts?.dialect ?? 'model call';
-  const note = retried ? `${failureOf(exchange)?.type ?? 'failed'}, retried` : attempt.number > 1 ? `attempt ${attempt.number}` : undefined;
+  const note = retried ? `${failureOf(exchange)?.brief ?? 'failed'}, retried` : attempt.number > 1 ? `attempt ${attempt.number}` : undefined;
   const missing = exchange.request.missing + exchange.response.missing;
   return {
     ...sharedFields(exchange), ...statusFields(exchange),

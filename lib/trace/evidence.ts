@@ -5,12 +5,12 @@
  *   history:  all its messages and its answer     ... each beginning of the history that ends with an answer
  *   reply:    its answer alone                    ... the last answer in the history (the window slid, or was compacted)
  *   call:     each tool call of its answer        ... each tool result at the end
- *   request:  the whole request, once it failed   ... the whole request
+ *   request:  the whole request, once it failed in a way that passes ... the whole request
  */
 import type { ModelCall } from '../model/call.ts';
 import type { Exchange } from '../model/exchange.ts';
 import { keyHash } from './ids.ts';
-import { failureOf } from './outcome.ts';
+import { failedForNow } from './outcome.ts';
 import { canonical, joined, systemTextOf, turnsOf, type Turn } from './turns.ts';
 
 /** Of a history of hundreds of turns only the longest beginnings are sought: one of them fits unless the last few
@@ -49,7 +49,7 @@ function requestKey(call: ModelCall, turns: readonly Turn[], chain: readonly str
 export function givesOf(exchange: Exchange, call: ModelCall): string[] {
   const replies = call.output.slice(0, PARALLEL).map((message) => turnsOf([{ ...message, role: 'assistant' }])[0]).filter((turn) => turn !== undefined);
   const keys = replies.flatMap(({ calls }) => calls).slice(0, PARALLEL).flatMap(({ id, name }) => (id === undefined || id === '' ? [] : [callKey(id, name)]));
-  const failed = failureOf(exchange, call.error) !== undefined;
+  const failed = failedForNow(exchange, call.error);
   // Hand-written loops stop reading at the last event and never see the body's end.
   const answered = exchange.end !== undefined || call.finish !== undefined;
   if (exchange.request.missing > 0 || !(answered || failed)) return keys;

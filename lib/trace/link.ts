@@ -13,7 +13,7 @@ import { limits } from '../model/limits.ts';
 import type { Link } from '../model/span.ts';
 import { choose, type Choice } from './choose.ts';
 import { traceIdOf } from './ids.ts';
-import { failureOf, knownAt } from './outcome.ts';
+import { failedForNow, failureOf, knownAt } from './outcome.ts';
 import { byStart } from './order.ts';
 
 export interface Place { run: ExchangeId; conversation: string | undefined; traceId: string }
@@ -49,13 +49,13 @@ function retried(exchange: Exchange, earlier: readonly Exchange[]): Link | undef
   const retriedBefore = new Set(earlier.filter(({ link }) => link?.relation === 'retries').map(({ link }) => link?.to));
   const failed = giving(earlier, seeks(exchange, 'request')).filter((candidate) => {
     const known = knownAt(candidate);
-    if (known === undefined || failureOf(candidate) === undefined || retriedBefore.has(candidate.id)) return false;
+    if (known === undefined || !failedForNow(candidate) || retriedBefore.has(candidate.id)) return false;
     const pause = exchange.startMs - known;
     return pause > -limits.clockToleranceMs && (counted > 0 || pause < limits.retryWithinMs);
   });
   const choice = choose(exchange, failed, earlier);
   if (choice === undefined) return undefined;
-  const reason = failureOf(choice.exchange)?.type ?? 'error';
+  const reason = failureOf(choice.exchange)?.brief ?? 'error';
   return {
     relation: 'retries', to: choice.exchange.id, evidence: 'same_request', confidence: certainty(counted > 0 ? 0.98 : 0.9, choice),
     detail: `The same request was sent before and failed (${reason})${counted > 0 ? `; the client counts this as retry ${counted}` : ''}.`,

@@ -1,19 +1,32 @@
 /** What counts as a failure, in one place: for linking retries, for the status of spans. */
 import type { Exchange } from '../model/exchange.ts';
 
-export interface Failure { /** `error.type` of OpenTelemetry */ type: string; message: string }
+export interface Failure { /** `error.type` of OpenTelemetry */ type: string; message: string; /** for a row: the HTTP status where that is the reason */ brief: string }
 
 /** A stop by the app (abort, cancel), a body left unread and a page that went away are no failures. An error the
  *  provider told of in the stream is one, also at status 200.
  *  @param told the provider's error, as the exchange's facts or the call read so far have it */
 export function failureOf(exchange: Exchange, told = exchange.facts?.error): Failure | undefined {
   const { head, end } = exchange;
-  if (told !== undefined) return { type: told.type, message: told.message };
-  if (head !== undefined && head.status >= 400) return { type: String(head.status), message: `HTTP ${head.status}` };
-  if (end?.how === 'error') return { type: end.error?.name ?? 'error', message: end.error?.message ?? 'The request failed before an answer came.' };
-  if (end?.how === 'cut') return { type: end.error?.name ?? 'cut', message: end.error?.message ?? 'The connection broke off during the answer.' };
+  const status = head !== undefined && head.status >= 400 ? String(head.status) : undefined;
+  if (told !== undefined) return { type: told.type, message: told.message, brief: status ?? told.type };
+  if (status !== undefined) return { type: status, message: `HTTP ${status}`, brief: status };
+  if (end?.how === 'error') return failed(end, 'error', 'The request failed before an answer came.');
+  if (end?.how === 'cut') return failed(end, 'cut', 'The connection broke off during the answer.');
   return undefined;
 }
+
+/** What clients try again: a request refused for what it says (400, 401, 404) fails again until a person mends it. */
+const PASSING = new Set([408, 409, 425, 429]);
+
+/** It failed in a way that sending the same request again may mend. */
+export function failedForNow(exchange: Exchange, told = exchange.facts?.error): boolean {
+  const status = exchange.head?.status ?? 0;
+  return failureOf(exchange, told) !== undefined && (status < 400 || status >= 500 || PASSING.has(status));
+}
+
+const failed = ({ error }: NonNullable<Exchange['end']>, brief: string, message: string): Failure =>
+  ({ type: error?.name ?? brief, message: error?.message ?? message, brief });
 
 /** Epoch ms; `undefined` while it runs. A body the app dropped unread was over for it with the head: when the garbage
  *  collector noticed says nothing. */

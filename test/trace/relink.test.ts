@@ -1,0 +1,94 @@
+/** The tree does not depend on the order in which the recorder came to know of the calls. */
+import { expect, test } from 'vitest';
+import type { Exchange } from '../../lib/model/exchange.ts';
+import { createChat, createPage, type Page } from './app.ts';
+import { atStart, exchangeOf } from './exchanges.ts';
+import { createMemory, treesOf } from './memory.ts';
+import { anthropic, openai, type Wire } from './wire.ts';
+
+async function treesAfter(states: readonly Exchange[]): Promise<unknown> {
+  const memory = createMemory();
+  for (const state of states) await memory.write(state);
+  // Everything that is shown: rows without the order they were written in.
+  return { trees: treesOf(memory.rows()), rows: memory.rows().toSorted((a, b) => (a.spanId < b.spanId ? -1 : 1)) };
+}
+
+function permutations<T>(items: readonly T[]): T[][] {
+  if (items.length < 2) return [[...items]];
+  return items.flatMap((item, index) => permutations(items.toSpliced(index, 1)).map((rest) => [item, ...rest]));
+}
+
+/** Shuffles the same way every time (mulberry32). */
+function shuffled<T>(items: readonly T[], seed: number): T[] {
+  let state = seed;
+  const chance = (): number => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
+  };
+  return items.map((item) => [chance(), item] as const).toSorted(([a], [b]) => a - b).map(([, item]) => item);
+}
+
+/** Question, a tool twice with one failed attempt between, another question. */
+function conversation(page: Page, wire: Wire, at: number): void {
+  const chat = createChat(page, wire, 'You are Guide.');
+  chat.user('Weather?');
+  chat.call(at, { tools: [{ id: 'same', name: 'get_weather', args: {} }] });
+  chat.results([{ id: 'same', text: '21 C' }]);
+  chat.call(at + 100, undefined, { status: 503 });
+  chat.call(at + 200, { text: 'It is sunny and warm.' });
+  chat.user('And tomorrow?');
+  chat.call(at + 300, { text: 'It rains the whole day.' });
+}
+
+test.each([['openai', openai], ['anthropic', anthropic]])('every order of four calls gives the same rows (%s)', async (_, wire) => {
+  const page = createPage();
+  conversation(page, wire, 1000);
+  const states = page.sent.map(exchangeOf);
+  const expected = await treesAfter(states);
+  expect(expected).toMatchObject({ trees: expect.stringMatching(/^AGENT Guide\n {2}LLM .*\n {2}TOOL .*\n {2}LLM .* · 503, retried !\n {2}LLM .* · attempt 2\nLLM/) });
+  for (const order of permutations(states)) expect(await treesAfter(order)).toEqual(expected);
+});
+
+test('starts and ends of identical runs in three documents, in any order', async () => {
+  const pages = ['a', 'b', 'c'].map((document) => createPage(document));
+  for (const [index, page] of pages.entries()) conversation(page, openai, 1000 + index * 7);
+  const calls = pages.flatMap(({ sent }) => sent);
+  const states = calls.flatMap((call) => [atStart(call), exchangeOf(call)]);
+  const expected = await treesAfter(states);
+  for (let seed = 1; seed <= 40; seed += 1) {
+    // An end is never known before its start; two states of one call keep their order.
+    const order = shuffled(states, seed);
+    const seen = new Map<string, number>();
+    const inOrder = order.map(({ id }) => {
+      const nth = seen.get(id) ?? 0;
+      seen.set(id, nth + 1);
+      const call = calls.find((one) => `${one.document ?? ''}/${one.ordinal}` === id);
+      if (call === undefined) throw new Error(`no call ${id}`);
+      return nth === 0 ? atStart(call) : exchangeOf(call);
+    });
+    expect(await treesAfter(inOrder)).toEqual(expected);
+  }
+});
+
+test('a run that joins an earlier one leaves no span behind', async () => {
+  const page = createPage();
+  const chat = createChat(page, openai);
+  chat.user('Weather?');
+  for (const id of ['t1', 't2']) {
+    chat.call(id === 't1' ? 0 : 100, { tools: [{ id, name: 'get_weather', args: {} }] });
+    chat.results([{ id, text: '21 C' }]);
+  }
+  chat.call(200, { text: 'Sunny.' });
+  const [first, second, third] = page.sent.map(exchangeOf);
+  const memory = createMemory();
+  for (const exchange of [second, third]) if (exchange) await memory.write(exchange);
+  expect(treesOf(memory.rows())).toMatch(/^AGENT agent\n {2}LLM .*\n {2}TOOL .*\n {2}LLM/);
+  const [agentBefore] = memory.rows().filter(({ kind }) => kind === 'AGENT');
+  if (first) await memory.write(first);
+  const agents = memory.rows().filter(({ kind }) => kind === 'AGENT');
+  expect(agents).toHaveLength(1);
+  expect(agents[0]?.spanId).not.toBe(agentBefore?.spanId);
+  expect(new Set(memory.rows().map(({ traceId }) => traceId)).size).toBe(1);
+});

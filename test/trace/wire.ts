@@ -1,0 +1,55 @@
+/** Requests and answers as an app's SDK and the two providers put them on the wire. */
+
+export interface Tool { id: string; name: string; args: Record<string, unknown> }
+export interface Answer { text?: string; tools?: Tool[] }
+export interface Result { id: string; text: string; isError?: boolean }
+
+/** One dialect: how a conversation is written in it. Messages are opaque to the tests. */
+export interface Wire {
+  url: string;
+  request(system: string | undefined, messages: readonly object[], more?: object): object;
+  answer(answer: Answer): object;
+  /** the answer as the app puts it into the next request */ echo(answer: Answer): object;
+  user(text: string): object;
+  /** @param and what a harness says beside the results */ results(results: readonly Result[], and?: string): object[];
+}
+
+export const openai: Wire = {
+  url: 'https://api.openai.com/v1/chat/completions',
+  request: (system, messages, more) => ({ model: 'gpt-5-mini', messages: [...(system === undefined ? [] : [{ role: 'system', content: system }]), ...messages], ...more }),
+  answer: ({ text, tools = [] }) => ({
+    id: 'chatcmpl-1', object: 'chat.completion', model: 'gpt-5-mini-2025-08-07',
+    choices: [{ index: 0, finish_reason: tools.length > 0 ? 'tool_calls' : 'stop', message: { role: 'assistant', content: text ?? null, ...openaiCalls(tools) } }],
+    usage: { prompt_tokens: 10, completion_tokens: 5, total_tokens: 15 },
+  }),
+  echo: ({ text, tools = [] }) => ({ role: 'assistant', content: text ?? null, ...openaiCalls(tools) }),
+  user: (content) => ({ role: 'user', content }),
+  results: (results, and) => [
+    ...results.map(({ id, text }) => ({ role: 'tool', tool_call_id: id, content: text })), ...(and === undefined ? [] : [{ role: 'user', content: and }]),
+  ],
+};
+
+const openaiCalls = (tools: readonly Tool[]): object =>
+  (tools.length === 0 ? {} : { tool_calls: tools.map(({ id, name, args }) => ({ id, type: 'function', function: { name, arguments: JSON.stringify(args) } })) });
+
+export const anthropic: Wire = {
+  url: 'https://api.anthropic.com/v1/messages',
+  request: (system, messages, more) => ({ model: 'claude-sonnet-4-5', max_tokens: 1024, ...(system === undefined ? {} : { system }), messages, ...more }),
+  answer: (answer) => ({
+    id: 'msg_1', type: 'message', role: 'assistant', model: 'claude-sonnet-4-5-20250929', content: anthropicBlocks(answer),
+    stop_reason: (answer.tools ?? []).length > 0 ? 'tool_use' : 'end_turn', usage: { input_tokens: 10, output_tokens: 5 },
+  }),
+  echo: (answer) => ({ role: 'assistant', content: anthropicBlocks(answer) }),
+  user: (text) => ({ role: 'user', content: text }),
+  results: (results, and) => [{
+    role: 'user',
+    content: [
+      ...results.map(({ id, text, isError }) => ({ type: 'tool_result', tool_use_id: id, content: text, ...(isError === true ? { is_error: true } : {}) })),
+      ...(and === undefined ? [] : [{ type: 'text', text: and }]),
+    ],
+  }],
+};
+
+const anthropicBlocks = ({ text, tools = [] }: Answer): object[] => [
+  ...(text === undefined ? [] : [{ type: 'text', text }]), ...tools.map(({ id, name, args }) => ({ type: 'tool_use', id, name, input: args })),
+];
