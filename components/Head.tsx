@@ -1,0 +1,50 @@
+/** Everything above the panes: toolbar, where we are, what is wrong. */
+import { useMemo } from 'react';
+import { shownTrace } from '../lib/panel/chosen.ts';
+import { findingsOf } from '../lib/panel/findings.ts';
+import { formatMoment, formatSite } from '../lib/panel/format.ts';
+import { summaryOf } from '../lib/panel/trace-summary.ts';
+import { useActions, useNow, usePanel, usePanelData } from '../lib/panel/use-panel.ts';
+import { focusTree } from './focus-areas.ts';
+import { Crumb } from './toolbar/Crumb.tsx';
+import type { ExportChoice } from './toolbar/ExportMenu.tsx';
+import { Findings } from './toolbar/Findings.tsx';
+import { Toolbar } from './toolbar/Toolbar.tsx';
+
+export function Head({ narrow }: { narrow: boolean }) {
+  const panel = usePanel();
+  const actions = useActions();
+  const filter = usePanelData((data) => data.filter);
+  const status = usePanelData((data) => data.status);
+  const siteAllowed = usePanelData((data) => data.siteAllowed);
+  const sessions = usePanelData((data) => data.sessions);
+  const trace = usePanelData(shownTrace);
+  const following = usePanelData((data) => data.trace === undefined);
+  const listInFront = usePanelData((data) => data.listInFront);
+  const complaint = usePanelData((data) => data.complaint);
+  const summary = trace && summaryOf(trace);
+  const findings = useMemo(() => (trace ? findingsOf(trace.spans) : []), [trace]);
+
+  const nowMs = useNow(false);
+  const shown = trace?.session ?? status?.session;
+  const here = shown === status?.session;
+  const session = sessions.find((other) => other.id === shown);
+  const sessionName = here || !session ? 'This tab' : `${formatSite(session.url)} ${formatMoment(session.startedMs, nowMs)}`;
+  const exports: ExportChoice[] = [
+    { id: 'trace', name: 'This trace', what: summary?.title ?? 'no trace is shown', run: trace && (() => void panel.exportSpans(summary?.title ?? 'trace', trace.spans)) },
+    { id: 'session', name: here ? 'This tab’s session' : 'This session', what: session ? formatSite(session.url) : 'nothing recorded yet', run: session && (() => void panel.exportSessions(formatSite(session.url), [session.id])) },
+    { id: 'everything', name: 'Everything', what: `${sessions.length} ${sessions.length === 1 ? 'session' : 'sessions'}, as OTLP JSON`, run: sessions.length > 0 ? () => void panel.exportSessions('everything', sessions.map((other) => other.id)) : undefined },
+  ];
+  return (
+    <header className="app-head">
+      <Toolbar recording={siteAllowed && status ? !status.paused : undefined} onRecord={(on) => void panel.record(on)} onClear={session ? () => void panel.clear(session.id) : undefined}
+        filter={filter} onFilter={actions.setFilter} exports={exports} onLeaveFilter={focusTree} />
+      {complaint !== undefined && <div className="complaint" role="alert"><span className="cut">{complaint}</span><button type="button" className="link" onClick={() => actions.complain(undefined)}>Dismiss</button></div>}
+      {trace && (
+        <Crumb session={sessionName} title={narrow && listInFront ? undefined : summary?.title} following={following} onFollow={() => actions.chooseTrace(undefined)}
+          onDelete={() => void panel.deleteTrace(trace.session, trace.traceId)} onBack={narrow && !listInFront ? () => actions.showList(true) : undefined} />
+      )}
+      <Findings findings={findings} onChoose={(spanId) => { if (trace) actions.chooseSpan(trace, spanId); actions.showList(false); }} />
+    </header>
+  );
+}

@@ -1,0 +1,17 @@
+/** Totals of what is shown. */
+import { formatBytes, formatCount, plural } from '../lib/panel/format.ts';
+
+export interface StatusBarProps { traces: number; spans: number; errors: number; tokens: number | undefined; storedBytes: number }
+
+export function StatusBar({ traces, spans, errors, tokens, storedBytes }: StatusBarProps) {
+  return (
+    <footer className="status-bar number" data-testid="status-bar">
+      <span>{plural(traces, 'trace')}</span>
+      <span>{plural(spans, 'span')}</span>
+      {errors > 0 && <span className="bad">{plural(errors, 'error')}</span>}
+      {tokens !== undefined && <span>{formatCount(tokens)} tokens</span>}
+      <span className="spring" />
+      <span title="Stored in this browser, all sessions">{formatBytes(storedBytes)}</span>
+    </footer>
+  );
+}

@@ -1,0 +1,44 @@
+/** First tab: what is wrong, the numbers, the words. */
+import type { SpanRow } from '../../lib/model/span.ts';
+import type { NumberCard } from '../../lib/panel/call-numbers.ts';
+import { toolExchangeOf } from '../../lib/panel/conversation.ts';
+import { findingsOf } from '../../lib/panel/findings.ts';
+import { formatDuration } from '../../lib/panel/format.ts';
+import type { Live } from '../../lib/panel/live.ts';
+import type { Reading } from '../../lib/panel/reading.ts';
+import type { Trace } from '../../lib/panel/recording.ts';
+import { CallFootLine } from './CallFootLine.tsx';
+import { Messages } from './Messages.tsx';
+import { NumberCards } from './NumberCards.tsx';
+import { ToolCallDetail } from './ToolCallDetail.tsx';
+
+export interface MessagesTabProps {
+  span: SpanRow; trace: Trace; numbers: readonly NumberCard[];
+  reading: Reading | undefined; followUp: Reading | undefined; live: Live | undefined; running: boolean;
+  onChoose(spanId: string): void;
+  onCopy(text: string): void;
+}
+
+export function MessagesTab({ span, trace, numbers, reading, followUp, live, running, onChoose, onCopy }: MessagesTabProps) {
+  const findings = findingsOf(trace.spans).filter((finding) => finding.spanId === span.spanId);
+  const tools = trace.spans.filter((other) => other.kind === 'TOOL' && other.exchange === reading?.exchange.id);
+  const toolLink = (index: number) => {
+    const tool = tools.find((other) => other.toolIndex === index);
+    return tool && <button type="button" className="link" title="Show the tool's span" onClick={() => onChoose(tool.spanId)}>{tool.endMs === undefined ? 'running' : formatDuration(tool.endMs - tool.startMs)} ›</button>;
+  };
+  return (
+    <>
+      <NumberCards cards={numbers} />
+      {findings.map((finding) => <p key={finding.text} className="trouble" data-testid="trouble" data-severity={finding.severity}>{emphasised(finding.text)}{span.statusMessage && !finding.text.includes(span.statusMessage) ? ` · ${span.statusMessage}` : ''}</p>)}
+      {reading && span.kind === 'TOOL' && <ToolCallDetail {...toolExchangeOf(reading.call, span.toolIndex ?? 0, followUp?.call)} onCopy={onCopy} />}
+      {reading && span.kind !== 'TOOL' && <Messages call={reading.call} live={live} running={running} toolLink={toolLink} onCopy={onCopy} whole={span.kind !== 'LLM'} />}
+      {reading && span.kind === 'LLM' && <CallFootLine call={reading.call} />}
+    </>
+  );
+}
+
+/** "gpt-5-mini: 429, retried" with the name of the span in bold. */
+function emphasised(text: string) {
+  const colon = text.indexOf(': ');
+  return <><b>{text.slice(0, colon)}</b> {text.slice(colon + 2)}</>;
+}

@@ -1,0 +1,55 @@
+/** The detail of one span: reads its bodies when it is shown, and puts them behind tabs. */
+import { useRef } from 'react';
+import type { SpanRow } from '../../lib/model/span.ts';
+import { numbersOf } from '../../lib/panel/call-numbers.ts';
+import { type DetailTab, detailTabs } from '../../lib/panel/panel-store.ts';
+import { attributesFor, readsOf } from '../../lib/panel/reading.ts';
+import type { Trace } from '../../lib/panel/recording.ts';
+import { streamShapeOf } from '../../lib/panel/stream-shape.ts';
+import { useActions, useLive, useNow, usePanel, usePanelData, useReading } from '../../lib/panel/use-panel.ts';
+import { useStickToBottom } from '../use-stick-to-bottom.ts';
+import { AttributesTable } from './AttributesTable.tsx';
+import { MessagesTab } from './MessagesTab.tsx';
+import { Raw } from './Raw.tsx';
+import { Tabs } from './Tabs.tsx';
+import { Timing } from './Timing.tsx';
+import { WhyHere } from './WhyHere.tsx';
+import './detail.css';
+
+const TAB_NAME: Record<DetailTab, string> = { messages: 'Messages', timing: 'Timing', raw: 'Raw', attributes: 'Attributes', why: 'Why here?' };
+const TABS = detailTabs.map((key) => ({ key, name: TAB_NAME[key] }));
+
+export interface SpanDetailProps { span: SpanRow; trace: Trace; onLeave(): void }
+
+export function SpanDetail({ span, trace, onLeave }: SpanDetailProps) {
+  const { host } = usePanel();
+  const actions = useActions();
+  const tab = usePanelData((data) => data.tab);
+  const scroller = useRef<HTMLDivElement>(null);
+
+  const reads = readsOf(span, trace.spans);
+  const llm = trace.spans.find((other) => other.kind === 'LLM' && other.exchange === reads.main);
+  const running = llm !== undefined && llm.endMs === undefined;
+  const reading = useReading(reads.main, (llm ?? span).rev);
+  const followUp = useReading(reads.followUp, span.rev);
+  const liveTexts = useLive(span.kind !== 'TOOL' && !reading?.exchange.end ? reads.main : undefined, trace.session);
+  // The last pieces stay until the complete answer is read, so that nothing flickers at the end.
+  const live = reading?.exchange.end ? undefined : liveTexts;
+  useStickToBottom(scroller, tab === 'messages' && running);
+  const nowMs = useNow(span.endMs === undefined);
+
+  const choose = (spanId: string): void => actions.chooseSpan(trace, spanId);
+  const copy = (text: string): void => host.copy(text);
+  return (
+    <div className="detail" data-testid="detail" data-span={span.spanId} onKeyDown={(event) => { if (event.key === 'Escape') onLeave(); }}>
+      <Tabs id="detail" tabs={TABS} chosen={tab} onChoose={actions.setTab} />
+      <div ref={scroller} className="tab-panel" role="tabpanel" id="detail-panel" aria-labelledby={`detail-${tab}`} tabIndex={0} data-tab-panel={tab} key={`${span.spanId}/${tab}`}>
+        {tab === 'messages' && <MessagesTab span={span} trace={trace} numbers={numbersOf(span, nowMs)} reading={reading} followUp={followUp} live={live && live.texts.length > 0 ? live : undefined} running={running} onChoose={choose} onCopy={copy} />}
+        {tab === 'timing' && <Timing span={span} lengthMs={Math.max((span.endMs ?? nowMs) - span.startMs, 1)} shape={reading && span.kind === 'LLM' ? streamShapeOf(reading.bodies.response) : undefined} />}
+        {tab === 'raw' && reading && <Raw reading={reading} onCopy={copy} />}
+        {tab === 'attributes' && reading && <AttributesTable attributes={attributesFor(span, [reading, followUp])} onCopy={copy} />}
+        {tab === 'why' && <WhyHere span={span} parent={trace.spans.find((other) => other.spanId === span.parentSpanId)} linked={trace.spans.find((other) => other.kind === 'LLM' && other.exchange === span.link.to)} onChoose={choose} />}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,41 @@
+/** One line of the list. */
+import { formatClock, formatCount, formatDuration, plural } from '../../lib/panel/format.ts';
+import type { ListRow } from '../../lib/panel/list-rows.ts';
+import type { TraceSummary } from '../../lib/panel/trace-summary.ts';
+
+export interface ListLineProps { row: ListRow; id: string; top: number; height: number; at: boolean; chosen: boolean; onPick(): void }
+
+export function ListLine({ row, id, top, height, at, chosen, onPick }: ListLineProps) {
+  const place = { transform: `translateY(${top}px)`, height };
+  if (row.kind === 'trace') {
+    return <div id={id} role="option" aria-selected={chosen} data-at={at} data-trace={row.trace.traceId} className="list-row list-trace" style={place} onClick={onPick}><TraceLine trace={row.trace} /></div>;
+  }
+  if (row.kind === 'mark') return <div className="list-row list-mark cut" data-testid="mark" style={place} title={row.text}>↻ {row.text}</div>;
+  if (row.kind === 'hint') return <div className="list-row list-hint" style={place}>{row.text}</div>;
+  if (row.kind === 'session' && row.current) return <div className="list-row list-session" data-session={row.session} style={place}><span className="cut" title={row.title}>{row.title}</span></div>;
+  const text = row.kind === 'earlier' ? `Earlier sessions · ${row.count}` : row.title;
+  return (
+    <div id={id} role="option" aria-selected={false} aria-expanded={row.open} data-at={at} data-fold data-inset={row.kind === 'session' || undefined} data-session={row.kind === 'session' ? row.session : undefined} data-testid={row.kind}
+      className="list-row list-session" style={place} onClick={onPick}>
+      <span className="fold" data-open={row.open} aria-hidden="true">▶</span><span className="cut" title={text}>{text}</span>
+    </div>
+  );
+}
+
+function TraceLine({ trace }: { trace: TraceSummary }) {
+  return (
+    <>
+      <div className="list-title">
+        <span className="cut" title={trace.title}>{trace.title}</span>
+        {trace.errors > 0 && <span className="bad">{plural(trace.errors, 'error')}</span>}
+        {trace.endMs === undefined && <span className="live-dot" title="Running">●</span>}
+      </div>
+      <div className="list-facts dim number">
+        <span>{formatClock(trace.startMs)}</span>
+        <span>{trace.endMs === undefined ? 'running' : formatDuration(trace.endMs - trace.startMs)}</span>
+        {trace.tokens !== undefined && <span>{formatCount(trace.tokens)} tok</span>}
+        {trace.tokens === undefined && trace.errorType !== undefined && <span className="cut">{trace.errorType}</span>}
+      </div>
+    </>
+  );
+}

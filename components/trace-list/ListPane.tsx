@@ -1,0 +1,27 @@
+/** The list, fed from the panel's data. */
+import { useMemo } from 'react';
+import { shownTrace } from '../../lib/panel/chosen.ts';
+import { EARLIER, toListRows } from '../../lib/panel/list-rows.ts';
+import { useActions, useNow, usePanel, usePanelData } from '../../lib/panel/use-panel.ts';
+import { TraceList } from './TraceList.tsx';
+
+export function ListPane({ onEnter }: { onEnter(): void }) {
+  const { follower } = usePanel();
+  const actions = useActions();
+  const sessions = usePanelData((data) => data.sessions);
+  const current = usePanelData((data) => data.status?.session);
+  const recordings = usePanelData((data) => data.recordings);
+  const documents = usePanelData((data) => data.documents);
+  const open = usePanelData((data) => data.openSessions);
+  const filter = usePanelData((data) => data.filter);
+  const chosen = usePanelData((data) => shownTrace(data)?.traceId);
+  const nowMs = useNow(false);
+  const rows = useMemo(() => toListRows({ sessions, current, recordings, documents, open, filter, nowMs }), [sessions, current, recordings, documents, open, filter, nowMs]);
+  return (
+    <TraceList rows={rows} chosen={chosen} onEnter={onEnter} onChoose={({ session, traceId }) => actions.chooseTrace({ session, traceId })}
+      onToggle={(key) => {
+        actions.toggleSession(key);
+        if (key !== EARLIER) void follower.open(key);
+      }} />
+  );
+}

@@ -1,0 +1,79 @@
+/** Sessions and their traces. Knows only `ListRow`s (lib/panel/list-rows.ts); virtualised, one tab stop, arrow keys. */
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { type KeyboardEvent, useEffect, useId, useRef } from 'react';
+import type { ListRow } from '../../lib/panel/list-rows.ts';
+import type { TraceSummary } from '../../lib/panel/trace-summary.ts';
+import { ListLine } from './ListLine.tsx';
+import './trace-list.css';
+
+const HEIGHT: Record<ListRow['kind'], number> = { session: 23, trace: 44, mark: 22, earlier: 23, hint: 31 };
+
+export interface TraceListProps {
+  rows: readonly ListRow[];
+  /** trace id of what is shown */ chosen: string | undefined;
+  onChoose(trace: TraceSummary): void;
+  onToggle(key: string): void;
+  /** Enter or arrow right on a trace */ onEnter(): void;
+}
+
+export function TraceList({ rows, chosen, onChoose, onToggle, onEnter }: TraceListProps) {
+  const scroller = useRef<HTMLDivElement>(null);
+  const id = useId();
+  const virtual = useVirtualizer({
+    count: rows.length, overscan: 8, getScrollElement: () => scroller.current,
+    estimateSize: (index) => HEIGHT[rows[index]?.kind ?? 'trace'], getItemKey: (index) => rows[index]?.key ?? index,
+  });
+  const at = useRef<string | undefined>(undefined);
+  const chosenAt = rows.findIndex((row) => row.kind === 'trace' && row.key === chosen);
+  const atIndex = Math.max(rows.findIndex((row) => row.key === at.current), chosenAt, 0);
+
+  // Sizes depend on the kind of a row, and rows of another kind may have taken an index over.
+  useEffect(() => { virtual.measure(); }, [rows, virtual]);
+
+  const go = (index: number): void => {
+    const row = rows[index];
+    if (!row) return;
+    at.current = row.key;
+    virtual.scrollToIndex(index);
+    if (row.kind === 'trace') onChoose(row.trace);
+  };
+  const act = (row: ListRow | undefined): void => {
+    if (row?.kind === 'trace') onEnter();
+    else if (row?.kind === 'earlier' || (row?.kind === 'session' && !row.current)) onToggle(row.key);
+  };
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const row = rows[atIndex];
+    const isFold = row?.kind === 'earlier' || (row?.kind === 'session' && !row.current);
+    const open = (row?.kind === 'earlier' || row?.kind === 'session') && row.open;
+    if (event.key === 'ArrowDown') go(step(rows, atIndex, 1));
+    else if (event.key === 'ArrowUp') go(step(rows, atIndex, -1));
+    else if (event.key === 'Home') go(step(rows, -1, 1));
+    else if (event.key === 'End') go(step(rows, rows.length, -1));
+    else if (event.key === 'Enter' || event.key === ' ') act(row);
+    else if (event.key === 'ArrowRight' && !(isFold && open)) act(row);
+    else if (event.key === 'ArrowLeft' && isFold && open) act(row);
+    else return;
+    event.preventDefault();
+  };
+
+  return (
+    <div ref={scroller} className="trace-list" role="listbox" aria-label="Traces" tabIndex={0} data-testid="trace-list" aria-activedescendant={rows[atIndex] ? `${id}${rows[atIndex].key}` : undefined} onKeyDown={onKeyDown}>
+      <div className="trace-list-space" style={{ height: virtual.getTotalSize() }}>
+        {virtual.getVirtualItems().map((item) => {
+          const row = rows[item.index];
+          return row && <ListLine key={row.key} row={row} id={`${id}${row.key}`} top={item.start} height={HEIGHT[row.kind]} at={item.index === atIndex} chosen={item.index === chosenAt}
+            onPick={() => { at.current = row.key; if (row.kind === 'trace') onChoose(row.trace); else act(row); }} />;
+        })}
+      </div>
+    </div>
+  );
+}
+
+/** The next row one can stand on: traces and folds. */
+function step(rows: readonly ListRow[], from: number, by: 1 | -1): number {
+  for (let index = from + by; index >= 0 && index < rows.length; index += by) {
+    const row = rows[index];
+    if (row?.kind === 'trace' || row?.kind === 'earlier' || (row?.kind === 'session' && !row.current)) return index;
+  }
+  return from;
+}

@@ -1,0 +1,32 @@
+/** The few numbers people look at first. Pure. */
+import type { SpanRow } from '../model/span.ts';
+import { formatCount, formatDuration, formatRate } from './format.ts';
+
+/** A card: what it says, what it means, and more in a tooltip. `value` is "–" where nothing is known. */
+export interface NumberCard { id: string; value: string; caption: string; title: string }
+
+export function numbersOf(span: SpanRow, nowMs: number): NumberCard[] {
+  const cards: NumberCard[] = [];
+  const durationMs = (span.endMs ?? Math.max(nowMs, span.startMs)) - span.startMs;
+  if (span.kind === 'LLM') {
+    const rate = rateOf(span);
+    cards.push({ id: 'first-token', value: span.firstTokenMs === undefined ? '–' : formatDuration(span.firstTokenMs), caption: 'first token', title: 'From the request to the first text, reasoning or tool call that the page read' });
+    cards.push({ id: 'rate', value: rate === undefined ? '–' : `${formatRate(rate)} tok/s`, caption: 'after the first', title: 'Output tokens a second, from the first token to the end' });
+  }
+  if (span.usage) {
+    const { input, output, cacheRead, cacheWrite, reasoning } = span.usage;
+    const parts = [cacheRead ? `${formatCount(cacheRead)} cached` : '', cacheWrite ? `${formatCount(cacheWrite)} to cache` : '', reasoning ? `${formatCount(reasoning)} reasoning` : ''].filter((part) => part !== '');
+    cards.push({ id: 'tokens', value: `${formatCount(input)} → ${formatCount(output)}`, caption: parts.join(' · ') || 'tokens in → out', title: ['Tokens in → out', ...parts].join(', ') });
+  } else if (span.kind === 'LLM') {
+    cards.push({ id: 'tokens', value: '–', caption: 'tokens in → out', title: 'The answer told no token counts' });
+  }
+  cards.push({ id: 'duration', value: formatDuration(durationMs), caption: span.endMs === undefined ? 'so far' : 'duration', title: 'From the request to the end of the answer' });
+  return cards;
+}
+
+/** Tokens a second after the first; undefined where a part is unknown or the answer came at once. */
+function rateOf({ usage, firstTokenMs, startMs, endMs }: SpanRow): number | undefined {
+  if (!usage || firstTokenMs === undefined || endMs === undefined) return undefined;
+  const seconds = (endMs - startMs - firstTokenMs) / 1000;
+  return seconds > 0.02 && usage.output > 1 ? (usage.output - 1) / seconds : undefined;
+}

@@ -1,0 +1,52 @@
+/** The filter box and the chips. Words are joined by AND; `kind:`, `status:` and `model:` look at one field, everything
+ *  else is free text over label, title, name and model. `"two words"` stay together. */
+import type { SpanRow } from '../model/span.ts';
+
+export const chips = ['all', 'llm', 'tool', 'agent', 'error'] as const;
+export type Chip = (typeof chips)[number];
+
+export interface Filter { text: string; chip: Chip }
+export const noFilter: Filter = { text: '', chip: 'all' };
+
+export type Match = (span: SpanRow) => boolean;
+
+const CHIP: Record<Chip, Match> = {
+  all: () => true,
+  llm: (span) => span.kind === 'LLM',
+  tool: (span) => span.kind === 'TOOL',
+  agent: (span) => span.kind === 'AGENT' || span.kind === 'CHAIN',
+  error: (span) => span.status === 'error',
+};
+
+const FIELD: Record<string, (value: string) => Match> = {
+  kind: (value) => (span) => span.kind.toLowerCase() === value,
+  status: (value) => (span) => statusOf(span) === value,
+  model: (value) => (span) => span.model?.toLowerCase().includes(value) ?? false,
+};
+
+export const isEmpty = (filter: Filter): boolean => filter.chip === 'all' && filter.text.trim() === '';
+
+/** The predicate a filter means; undefined where it lets everything pass. */
+export function matcher(filter: Filter): Match | undefined {
+  if (isEmpty(filter)) return undefined;
+  const terms = [CHIP[filter.chip], ...wordsOf(filter.text).map(termOf)];
+  return (span) => terms.every((term) => term(span));
+}
+
+function wordsOf(text: string): string[] {
+  return (text.match(/[^\s"]*"[^"]*"?|\S+/g) ?? []).map((word) => word.replaceAll('"', '').toLowerCase()).filter((word) => word !== '');
+}
+
+function termOf(word: string): Match {
+  const colon = word.indexOf(':');
+  const field = colon > 0 ? FIELD[word.slice(0, colon)] : undefined;
+  const value = word.slice(colon + 1);
+  // `kind:` alone is someone still typing: it hides nothing.
+  if (field) return value === '' ? () => true : field(value);
+  return (span) => [span.label, span.title, span.name, span.model].some((text) => text?.toLowerCase().includes(word));
+}
+
+function statusOf(span: SpanRow): string {
+  if (span.status === 'error') return 'error';
+  return span.endMs === undefined ? 'running' : 'ok';
+}

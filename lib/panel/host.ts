@@ -1,0 +1,24 @@
+/** Everything of the browser and of DevTools that the panel needs. One implementation, entrypoints/panel/devtools-host.ts;
+ *  nothing else in the panel knows chrome.*. */
+import type { Answer, Command, TabStatus } from '../model/command.ts';
+import type { SpanRow } from '../model/span.ts';
+
+export type Theme = 'light' | 'dark';
+
+export interface Host {
+  /** the inspected tab */ readonly tabId: number;
+  /** false once the extension was updated or removed under this panel */ alive(): boolean;
+  /** undefined where the background gave no answer */ status(): Promise<TabStatus | undefined>;
+  command(command: Command): Promise<Answer<unknown>>;
+  /** null where the browser does not tell (its own pages) */ pageUrl(): Promise<string | null>;
+  siteAllowed(url: string): Promise<boolean>;
+  /** asks the user; to be called straight from a click */ requestSite(url: string): Promise<boolean>;
+  reloadPage(): void;
+  /** loads this panel's document anew */ reloadPanel(): void;
+  /** the inspected tab went to another document, or the sites that are allowed changed */ onChange(listener: () => void, signal: AbortSignal): void;
+  theme(): Theme;
+  onTheme(listener: (theme: Theme) => void, signal: AbortSignal): void;
+  saveFile(name: string, text: string): void;
+  copy(text: string): void;
+  /** OTLP/JSON text of these spans */ toOtlp(spans: readonly SpanRow[]): Promise<string>;
+}

@@ -1,0 +1,72 @@
+/** The list on the left as lines: this tab's traces with its reloads between them, then earlier sessions. Pure. */
+import type { PageDocument, TabSession } from '../model/session.ts';
+import { formatClock, formatMoment, formatSite } from './format.ts';
+import { type Filter, matcher } from './filter.ts';
+import type { Recording } from './recording.ts';
+import { type TraceSummary, summaryOf } from './trace-summary.ts';
+
+export type ListRow =
+  | { kind: 'session'; key: string; session: string; title: string; current: boolean; open: boolean }
+  | { kind: 'trace'; key: string; trace: TraceSummary }
+  | { kind: 'mark'; key: string; text: string }
+  | { kind: 'earlier'; key: string; count: number; open: boolean }
+  | { kind: 'hint'; key: string; text: string };
+
+export interface ListInput {
+  sessions: readonly TabSession[];
+  /** the session of the inspected tab; it may have no row yet */ current?: string;
+  recordings: ReadonlyMap<string, Recording>;
+  documents: ReadonlyMap<string, readonly PageDocument[]>;
+  /** earlier sessions that are unfolded; `EARLIER` unfolds their list */ open: ReadonlySet<string>;
+  filter: Filter;
+  nowMs: number;
+}
+
+/** Key in `open` of the fold that holds the earlier sessions. */
+export const EARLIER = 'earlier';
+
+export function toListRows(input: ListInput): ListRow[] {
+  const rows: ListRow[] = [];
+  const here = input.sessions.find((session) => session.id === input.current);
+  if (here) {
+    const since = formatMoment(here.startedMs, input.nowMs);
+    rows.push({ kind: 'session', key: here.id, session: here.id, title: `This tab · ${formatSite(here.url)} · since ${since}`, current: true, open: true });
+    rows.push(...contentOf(input, here.id));
+  }
+  const earlier = input.sessions.filter((session) => session.id !== input.current).toSorted((a, b) => b.lastMs - a.lastMs);
+  if (earlier.length === 0) return rows;
+  const open = input.open.has(EARLIER);
+  rows.push({ kind: 'earlier', key: EARLIER, count: earlier.length, open });
+  for (const session of open ? earlier : []) {
+    const unfolded = input.open.has(session.id);
+    rows.push({ kind: 'session', key: session.id, session: session.id, title: `${formatSite(session.url)} · ${formatMoment(session.startedMs, input.nowMs)}`, current: false, open: unfolded });
+    if (unfolded) rows.push(...contentOf(input, session.id));
+  }
+  return rows;
+}
+
+/** Newest first; a mark stands above the traces of the page before it. */
+function contentOf({ recordings, documents, filter }: ListInput, session: string): ListRow[] {
+  const matches = matcher(filter);
+  const traces = [...(recordings.get(session)?.traces.values() ?? [])].filter((trace) => !matches || trace.spans.some(matches));
+  const lines: Array<{ atMs: number; row: ListRow }> = traces.map((trace) => {
+    const summary = summaryOf(trace);
+    return { atMs: summary.startMs, row: { kind: 'trace', key: trace.traceId, trace: summary } };
+  });
+  if (lines.length === 0) return recordings.has(session) && matches ? [{ kind: 'hint', key: `${session}/none`, text: 'No trace matches the filter' }] : [];
+  lines.push(...marksOf(documents.get(session) ?? []));
+  return lines.toSorted((a, b) => b.atMs - a.atMs).map((line) => line.row);
+}
+
+/** One mark for every top document after the first: a reload, or the way to another page. */
+function marksOf(documents: readonly PageDocument[]): Array<{ atMs: number; row: ListRow }> {
+  const tops = documents.filter((document) => document.top).toSorted((a, b) => a.openedMs - b.openedMs);
+  return tops.slice(1).map((document, index) => {
+    const before = tops[index];
+    const text = before && pageOf(before.url) === pageOf(document.url) ? 'page reloaded' : `went to ${pathOf(document.url)}`;
+    return { atMs: document.openedMs, row: { kind: 'mark', key: document.documentId, text: `${text} ${formatClock(document.openedMs)}` } };
+  });
+}
+
+const pageOf = (url: string): string => url.split('#', 1)[0] ?? url;
+const pathOf = (url: string): string => (URL.canParse(url) ? `${new URL(url).host}${new URL(url).pathname}` : url);

@@ -1,0 +1,25 @@
+/** The growing text of a running call: pieces are appended, and never read twice. */
+import type { ExchangeId } from '../model/exchange.ts';
+import type { LivePiece } from '../model/span.ts';
+
+/** Consecutive pieces of one kind, as one stretch of text. */
+export interface LiveText { kind: LivePiece['kind']; text: string }
+export interface Live { exchange: ExchangeId; next: number; texts: readonly LiveText[] }
+
+export const noLive = (exchange: ExchangeId): Live => ({ exchange, next: 0, texts: [] });
+
+/** A stretch is closed at this length, so that a long answer costs the browser one short text node a piece. */
+const STRETCH = 2000;
+
+/** Pieces below `next` were appended before and are skipped. */
+export function appendPieces(live: Live, pieces: readonly LivePiece[]): Live {
+  const fresh = pieces.filter((piece) => piece.n >= live.next);
+  if (fresh.length === 0) return live;
+  const texts = [...live.texts];
+  for (const { kind, text } of fresh) {
+    const last = texts.at(-1);
+    if (last?.kind === kind && last.text.length < STRETCH) texts[texts.length - 1] = { kind, text: last.text + text };
+    else texts.push({ kind, text });
+  }
+  return { exchange: live.exchange, next: Math.max(...fresh.map((piece) => piece.n)) + 1, texts };
+}

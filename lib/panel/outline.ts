@@ -1,0 +1,46 @@
+/** Span rows of one trace as an outline: every node before its children, siblings by start. Pure and linear (but for
+ *  the sorting); whatever the parents say, each span comes out exactly once. */
+import type { SpanRow } from '../model/span.ts';
+
+export interface OutlineNode {
+  span: SpanRow;
+  /** 0 for roots */ depth: number;
+  /** index of the parent, -1 for roots */ parent: number;
+  /** index just past the last descendant */ end: number;
+}
+export type Outline = readonly OutlineNode[];
+
+/** A span whose parent is not among `spans` is a root; so is the first of a cycle. */
+export function toOutline(spans: readonly SpanRow[]): Outline {
+  const sorted = spans.toSorted((a, b) => a.startMs - b.startMs || (a.spanId < b.spanId ? -1 : 1));
+  const known = new Set(sorted.map((span) => span.spanId));
+  const children = new Map<string, SpanRow[]>();
+  const roots: SpanRow[] = [];
+  for (const span of sorted) {
+    const siblings = span.parentSpanId === undefined ? roots : known.has(span.parentSpanId) ? children.get(span.parentSpanId) : roots;
+    if (siblings) siblings.push(span);
+    else children.set(span.parentSpanId as string, [span]);
+  }
+  const nodes: OutlineNode[] = [];
+  const placed = new Set<string>();
+  for (const root of roots) walk(root);
+  if (placed.size < known.size) for (const span of sorted) walk(span); // only cycles are left
+
+  function walk(root: SpanRow): void {
+    const open: Array<{ span: SpanRow; parent: number; depth: number }> = [{ span: root, parent: -1, depth: 0 }];
+    for (let next = open.pop(); next; next = open.pop()) {
+      if (placed.has(next.span.spanId)) continue;
+      placed.add(next.span.spanId);
+      const index = nodes.push({ ...next, end: 0 }) - 1;
+      for (const child of (children.get(next.span.spanId) ?? []).toReversed()) open.push({ span: child, parent: index, depth: next.depth + 1 });
+    }
+  }
+
+  for (let index = nodes.length - 1; index >= 0; index--) {
+    const node = nodes[index] as OutlineNode;
+    node.end = Math.max(node.end, index + 1);
+    const parent = nodes[node.parent];
+    if (parent) parent.end = Math.max(parent.end, node.end);
+  }
+  return nodes;
+}

@@ -1,0 +1,87 @@
+/** The panel's state: what was read (facts) and what the user chose (selection, filter, folds). Everything else is
+ *  derived by the pure functions beside this file. */
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { TabStatus } from '../model/command.ts';
+import type { PageDocument, TabSession } from '../model/session.ts';
+import { type Filter, noFilter } from './filter.ts';
+import type { Recording } from './recording.ts';
+
+export interface Facts {
+  /** first reading of the store is done */ ready: boolean;
+  sessions: readonly TabSession[];
+  recordings: ReadonlyMap<string, Recording>;
+  documents: ReadonlyMap<string, readonly PageDocument[]>;
+  /** last rev told by a note, by session; live text is read again when it grows */ noted: ReadonlyMap<string, number>;
+  storedBytes: number;
+  status: TabStatus | undefined;
+  url: string | null | undefined;
+  siteAllowed: boolean | undefined;
+  alive: boolean;
+  /** why the store could not be read, in words */ failure: string | undefined;
+}
+
+export interface TraceChoice { session: string; traceId: string }
+export const detailTabs = ['messages', 'timing', 'raw', 'attributes', 'why'] as const;
+export type DetailTab = (typeof detailTabs)[number];
+
+export interface Choices {
+  /** undefined: the newest trace of this tab, as it comes */ trace: TraceChoice | undefined;
+  /** undefined: the span the panel thinks of first */ spanId: string | undefined;
+  filter: Filter;
+  collapsed: ReadonlySet<string>;
+  openSessions: ReadonlySet<string>;
+  tab: DetailTab;
+  /** narrow layout: the list stands before the tree */ listInFront: boolean;
+  /** what the last command or export answered, when it was no */ complaint: string | undefined;
+}
+
+export interface Actions {
+  set(facts: Partial<Facts>): void;
+  putSession(session: TabSession): void;
+  putRecording(recording: Recording, documents?: readonly PageDocument[]): void;
+  note(session: string, rev: number): void;
+  chooseTrace(trace: TraceChoice | undefined): void;
+  /** choosing a span stays with its trace, too */ chooseSpan(trace: TraceChoice, spanId: string): void;
+  setFilter(filter: Partial<Filter>): void;
+  setCollapsed(spanIds: readonly string[], collapsed: boolean): void;
+  toggleSession(session: string): void;
+  setTab(tab: DetailTab): void;
+  showList(inFront: boolean): void;
+  complain(complaint: string | undefined): void;
+}
+
+export type PanelData = Facts & Choices & { actions: Actions };
+export type PanelStore = StoreApi<PanelData>;
+
+export function createPanelStore(): PanelStore {
+  return createStore<PanelData>()((set) => ({
+    ready: false, sessions: [], recordings: new Map(), documents: new Map(), noted: new Map(), storedBytes: 0,
+    status: undefined, url: undefined, siteAllowed: undefined, alive: true, failure: undefined,
+    trace: undefined, spanId: undefined, filter: noFilter, collapsed: new Set(), openSessions: new Set(), tab: 'messages', listInFront: false, complaint: undefined,
+    actions: {
+      set,
+      putSession: (session) => set(({ sessions }) => ({ sessions: sessions.some((known) => known.id === session.id) ? sessions.map((known) => (known.id === session.id ? session : known)) : [...sessions, session] })),
+      putRecording: (recording, documents) => set((state) => ({
+        recordings: state.recordings.get(recording.session) === recording ? state.recordings : new Map(state.recordings).set(recording.session, recording),
+        documents: documents ? new Map(state.documents).set(recording.session, documents) : state.documents,
+      })),
+      note: (session, rev) => set(({ noted }) => ({ noted: new Map(noted).set(session, rev) })),
+      chooseTrace: (trace) => set({ trace, spanId: undefined, listInFront: false }),
+      chooseSpan: ({ session, traceId }, spanId) => set({ trace: { session, traceId }, spanId }),
+      setFilter: (filter) => set((state) => ({ filter: { ...state.filter, ...filter } })),
+      setCollapsed: (spanIds, folded) => set(({ collapsed }) => {
+        const next = new Set(collapsed);
+        for (const id of spanIds) if (folded) next.add(id); else next.delete(id);
+        return { collapsed: next };
+      }),
+      toggleSession: (session) => set(({ openSessions }) => {
+        const next = new Set(openSessions);
+        if (!next.delete(session)) next.add(session);
+        return { openSessions: next };
+      }),
+      setTab: (tab) => set({ tab }),
+      showList: (listInFront) => set({ listInFront }),
+      complain: (complaint) => set({ complaint }),
+    },
+  }));
+}

@@ -1,0 +1,62 @@
+/** Puts the panel together: sources in, one object out, which components reach through the hooks of `use-panel.ts`. */
+import type { SpanRow } from '../model/span.ts';
+import { type Follower, type Sources, follow } from './follow.ts';
+import { type PanelStore, createPanelStore } from './panel-store.ts';
+import { createReadings } from './reading.ts';
+
+export interface Panel extends Sources {
+  store: PanelStore;
+  follower: Follower;
+  readings: ReturnType<typeof createReadings>;
+  /** pause or resume recording of this tab */ record(on: boolean): Promise<void>;
+  /** forgets everything of a session */ clear(session: string): Promise<void>;
+  deleteTrace(session: string, traceId: string): Promise<void>;
+  allowSite(): Promise<void>;
+  exportSpans(name: string, spans: readonly SpanRow[]): Promise<void>;
+  exportSessions(name: string, sessions: readonly string[]): Promise<void>;
+}
+
+export function createPanel(sources: Sources, signal: AbortSignal): Panel {
+  const { reader, host } = sources;
+  const store = createPanelStore();
+  const { actions } = store.getState();
+  const follower = follow(sources, store, signal);
+
+  /** Runs a command of the user; what goes wrong is told in the panel. */
+  async function attempt(what: string, job: () => Promise<string | undefined>): Promise<void> {
+    try {
+      const error = await job();
+      actions.complain(error === undefined ? undefined : `${what}: ${error}`);
+    } catch (error) {
+      actions.set({ alive: host.alive() });
+      actions.complain(`${what}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+    await follower.refresh();
+  }
+  const send = async (command: Parameters<typeof host.command>[0]): Promise<string | undefined> => {
+    const answer = await host.command(command);
+    return answer.ok ? undefined : answer.error;
+  };
+  const save = async (name: string, spans: readonly SpanRow[]): Promise<undefined> => host.saveFile(fileName(name), await host.toOtlp(spans)) as undefined;
+
+  return {
+    ...sources, store, follower,
+    readings: createReadings(reader),
+    record: (on) => attempt(on ? 'Resume' : 'Pause', () => send({ type: 'record', tabId: host.tabId, on })),
+    clear: (session) => attempt('Clear', () => send({ type: 'clear', session })),
+    deleteTrace: (session, traceId) => attempt('Delete', () => send({ type: 'delete_trace', session, traceId })),
+    allowSite: () => attempt('Record this site', async () => {
+      const { url } = store.getState();
+      if (url) await host.requestSite(url);
+      return undefined;
+    }),
+    exportSpans: (name, spans) => attempt('Export', () => save(name, spans)),
+    exportSessions: (name, sessions) => attempt('Export', async () => save(name, (await Promise.all(sessions.map((session) => reader.spans(session)))).flat())),
+  };
+}
+
+/** "Plan three days…" -> "spanlight-plan-three-days.json" */
+function fileName(name: string): string {
+  const slug = name.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '-').replace(/^-+|-+$/g, '').slice(0, 60);
+  return `spanlight-${slug || 'trace'}.json`;
+}

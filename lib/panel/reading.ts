@@ -1,0 +1,61 @@
+/** Bodies are read when someone looks: the exchanges a span needs, with what the provider says they mean. */
+import type { ExchangeId } from '../model/exchange.ts';
+import type { Side } from '../model/record.ts';
+import type { SpanRow } from '../model/span.ts';
+import type { StoreReader, StoredBody } from '../store/reader.ts';
+import { attributesOf } from '../trace/attributes.ts';
+import { readCall } from '../trace/fold.ts';
+import type { ReadExchange } from '../trace/reading.ts';
+
+/** `bodies` hold the times and what is missing beside the same bytes. */
+export interface Reading extends ReadExchange { bodies: Record<Side, StoredBody> }
+
+/** What a span's detail shows. An LLM or a TOOL span: the call that made it and the one that carried the result back.
+ *  An agent or chain: its last model call, which holds the whole conversation. */
+export interface Reads { main: ExchangeId; followUp?: ExchangeId }
+
+export function readsOf(span: SpanRow, trace: readonly SpanRow[]): Reads {
+  if (span.kind === 'AGENT' || span.kind === 'CHAIN') {
+    const last = trace.filter((other) => other.kind === 'LLM' && isBelow(other, span, trace)).toSorted((a, b) => a.startMs - b.startMs).at(-1);
+    return { main: last?.exchange ?? span.exchange };
+  }
+  return { main: span.exchange, followUp: span.resultExchange };
+}
+
+function isBelow(span: SpanRow, above: SpanRow, trace: readonly SpanRow[]): boolean {
+  const byId = new Map(trace.map((other) => [other.spanId, other]));
+  let at: SpanRow | undefined = span;
+  for (let steps = 0; at && steps < trace.length; steps++) {
+    if (at.parentSpanId === above.spanId) return true;
+    at = at.parentSpanId === undefined ? undefined : byId.get(at.parentSpanId);
+  }
+  return false;
+}
+
+const KEPT = 30;
+
+/** Reads exchanges, the last few remembered until their row changes. */
+export function createReadings(reader: StoreReader): { read(id: ExchangeId): Promise<Reading | undefined> } {
+  const kept = new Map<ExchangeId, Reading>();
+  return {
+    async read(id) {
+      const exchange = await reader.exchange(id);
+      if (!exchange) return undefined;
+      const known = kept.get(id);
+      if (known?.exchange.rev === exchange.rev) return known;
+      const [request, response] = await Promise.all([reader.body(id, 'request'), reader.body(id, 'response')]);
+      const reading: Reading = { exchange, request: request.bytes, response: response.bytes, bodies: { request, response }, call: readCall(exchange, request.bytes, response.bytes) };
+      kept.delete(id);
+      kept.set(id, reading);
+      for (const oldest of kept.keys()) if (kept.size > KEPT) kept.delete(oldest);
+      return reading;
+    },
+  };
+}
+
+export type Attributes = ReturnType<typeof attributesOf>;
+
+/** Flat OpenInference attributes of a span, from the readings there are. */
+export function attributesFor(span: SpanRow, readings: ReadonlyArray<Reading | undefined>): Attributes {
+  return attributesOf(span, new Map(readings.flatMap((reading) => (reading ? [[reading.exchange.id, reading] as const] : []))));
+}
