@@ -11,6 +11,7 @@ export default defineConfig({
   manifest: {
     name: 'Spanlight',
     description: 'See what your LLM app did: every model call, tool call and agent step of a page as a live trace tree in DevTools.',
+    icons: { 16: 'icon/16.png', 32: 'icon/32.png', 48: 'icon/48.png', 128: 'icon/128.png' },
     // 148: runtime messages carry typed arrays ("message_serialization").
     minimum_chrome_version: '148',
     message_serialization: 'structured_clone',

@@ -26,7 +26,7 @@ function Content() {
   const hasData = usePanelData((data) => [...data.recordings.values()].some((recording) => recording.traces.size > 0) || data.sessions.some((session) => session.id !== data.status?.session));
   const ready = usePanelData((data) => data.ready);
   const recording = usePanelData((data) => data.recordings.get(data.trace?.session ?? data.status?.session ?? ''));
-  const storedBytes = usePanelData((data) => data.storedBytes);
+  const storedBytes = usePanelData((data) => data.sessions.reduce((sum, session) => sum + session.bytes, 0));
   const [narrow, setNarrow] = useState(false);
   const showCard = words !== undefined && !hasData;
   return (

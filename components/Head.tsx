@@ -31,9 +31,9 @@ export function Head({ narrow }: { narrow: boolean }) {
   const session = sessions.find((other) => other.id === shown);
   const sessionName = here || !session ? 'This tab' : `${formatSite(session.url)} ${formatMoment(session.startedMs, nowMs)}`;
   const exports: ExportChoice[] = [
-    { id: 'trace', name: 'This trace', what: summary?.title ?? 'no trace is shown', run: trace && (() => void panel.exportSpans(summary?.title ?? 'trace', trace.spans)) },
-    { id: 'session', name: here ? 'This tab’s session' : 'This session', what: session ? formatSite(session.url) : 'nothing recorded yet', run: session && (() => void panel.exportSessions(formatSite(session.url), [session.id])) },
-    { id: 'everything', name: 'Everything', what: `${sessions.length} ${sessions.length === 1 ? 'session' : 'sessions'}, as OTLP JSON`, run: sessions.length > 0 ? () => void panel.exportSessions('everything', sessions.map((other) => other.id)) : undefined },
+    { id: 'trace', name: 'This trace', what: summary?.title ?? 'no trace is shown', run: trace && (() => void panel.exportTrace(trace)) },
+    { id: 'session', name: here ? 'This tab’s session' : 'This session', what: session ? formatSite(session.url) : 'nothing recorded yet', run: session && (() => void panel.exportSessions([session.id])) },
+    { id: 'everything', name: 'Everything', what: `${sessions.length} ${sessions.length === 1 ? 'session' : 'sessions'}, as OTLP JSON`, run: sessions.length > 0 ? () => void panel.exportSessions(sessions.map((other) => other.id)) : undefined },
   ];
   return (
     <header className="app-head">

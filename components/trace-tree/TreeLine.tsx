@@ -29,8 +29,7 @@ export function TreeLine({ id, row, top, chosen, scale, nowMs, onChoose, onColla
         <span className="twisty" onClick={(event) => { if (!row.hasChildren) return; event.stopPropagation(); onCollapse(span.spanId, !row.collapsed); }}>{row.hasChildren && <span aria-hidden="true">▶</span>}</span>
         <span className="kind">{SHORT[span.kind]}</span>
         <span className="tree-label cut" title={span.title ? `${span.label}: ${span.title}` : span.label}>{span.label}</span>
-        {span.attempt !== undefined && span.attempt > 1 && <span className="badge badge-retry" title={`Attempt ${span.attempt} of the same request`}>retry {span.attempt - 1}</span>}
-        {severity === 'error' && <span className="badge badge-error" title={span.statusMessage ?? span.errorType}>▲<span className="visually-hidden"> failed</span>{span.httpStatus !== undefined && span.httpStatus >= 400 ? ` ${span.httpStatus}` : ''}</span>}
+        {severity === 'error' && <span className="badge badge-error" title={span.statusMessage ?? span.errorType}>▲<span className="visually-hidden"> failed</span>{span.httpStatus !== undefined && span.httpStatus >= 400 && !span.label.includes(String(span.httpStatus)) ? ` ${span.httpStatus}` : ''}</span>}
         {severity === 'warning' && <span className="badge badge-warning">▲<span className="visually-hidden"> looks wrong</span></span>}
         {severity === 'note' && <span className="badge dim">■<span className="visually-hidden"> stopped</span></span>}
       </div>

@@ -41,10 +41,8 @@ export function follow({ reader, host, onChange }: Sources, store: PanelStore, s
     const base: Recording = known && known.removedRev >= session.removedRev ? known : emptyRecording(id, session.removedRev);
     const rows = await reader.spans(id, base.rev);
     const documents = tellOfNewDocument(id, rows) ? await reader.documents(id) : undefined;
-    const { bytes } = await reader.usage();
     actions.putSession(session);
     actions.putRecording(mergeRows(base, rows), documents);
-    actions.set({ storedBytes: bytes });
   });
 
   /** Documents are read only when a row tells of one not seen yet (its exchange id begins with the document's). */
@@ -58,14 +56,13 @@ export function follow({ reader, host, onChange }: Sources, store: PanelStore, s
   const readAll = (): Promise<void> => single('', async () => {
     const sessions = await reader.sessions();
     actions.set({ sessions });
-    const { bytes } = await reader.usage();
     await Promise.all([...followed].map((id) => readSession(id)));
-    actions.set({ storedBytes: bytes, ready: true, failure: undefined });
+    actions.set({ ready: true, failure: undefined });
   });
 
   const askStatus = (): Promise<void> => single('status', async () => {
     const url = await host.pageUrl();
-    const siteAllowed = url === null ? undefined : await host.siteAllowed(url);
+    const siteAllowed = typeof url === 'string' && URL.canParse(url) ? await host.siteAllowed(url) : undefined;
     const status = await host.status();
     if (status) followed.add(status.session);
     actions.set({ url, siteAllowed, alive: host.alive(), status: status ?? store.getState().status });

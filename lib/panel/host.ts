@@ -10,7 +10,7 @@ export interface Host {
   /** false once the extension was updated or removed under this panel */ alive(): boolean;
   /** undefined where the background gave no answer */ status(): Promise<TabStatus | undefined>;
   command(command: Command): Promise<Answer<unknown>>;
-  /** null where the browser does not tell (its own pages) */ pageUrl(): Promise<string | null>;
+  /** null where the browser does not tell (its own pages); undefined while the page does not answer */ pageUrl(): Promise<string | null | undefined>;
   siteAllowed(url: string): Promise<boolean>;
   /** asks the user; to be called straight from a click */ requestSite(url: string): Promise<boolean>;
   reloadPage(): void;
@@ -20,5 +20,5 @@ export interface Host {
   onTheme(listener: (theme: Theme) => void, signal: AbortSignal): void;
   saveFile(name: string, text: string): void;
   copy(text: string): void;
-  /** OTLP/JSON text of these spans */ toOtlp(spans: readonly SpanRow[]): Promise<string>;
+  /** OTLP/JSON text of these spans; `siteOf` a source */ toOtlp(spans: readonly SpanRow[], siteOf: (source: string) => string): Promise<string>;
 }

@@ -49,13 +49,13 @@ const SCHEMES: Record<string, string> = {
   'view-source:': 'This is the source view of a page. Open the page itself.',
 };
 /** Hosts where no browser runs content scripts. */
-const STORES = new Set(['chromewebstore.google.com', 'chrome.google.com/webstore', 'microsoftedge.microsoft.com/addons', 'addons.mozilla.org']);
+const STORES = new Set(['chromewebstore.google.com', 'addons.mozilla.org']);
 
 function whyUnrecordable(url: string | null): string | undefined {
   if (url === null) return 'Pages of the browser itself do not let extensions in.';
   if (!URL.canParse(url)) return 'This tab has no web page yet.';
-  const { protocol, host, pathname } = new URL(url);
-  if (STORES.has(host) || STORES.has(`${host}/${pathname.split('/')[1]}`)) return 'Extension stores do not let extensions in.';
+  const { protocol, host } = new URL(url);
+  if (STORES.has(host)) return 'Extension stores do not let extensions in.';
   if (protocol === 'http:' || protocol === 'https:') return undefined;
   return SCHEMES[protocol] ?? `Pages with an address that begins with “${protocol}” cannot be recorded, only http and https.`;
 }

@@ -12,7 +12,6 @@ export interface Facts {
   recordings: ReadonlyMap<string, Recording>;
   documents: ReadonlyMap<string, readonly PageDocument[]>;
   /** last rev told by a note, by session; live text is read again when it grows */ noted: ReadonlyMap<string, number>;
-  storedBytes: number;
   status: TabStatus | undefined;
   url: string | null | undefined;
   siteAllowed: boolean | undefined;
@@ -55,7 +54,7 @@ export type PanelStore = StoreApi<PanelData>;
 
 export function createPanelStore(): PanelStore {
   return createStore<PanelData>()((set) => ({
-    ready: false, sessions: [], recordings: new Map(), documents: new Map(), noted: new Map(), storedBytes: 0,
+    ready: false, sessions: [], recordings: new Map(), documents: new Map(), noted: new Map(),
     status: undefined, url: undefined, siteAllowed: undefined, alive: true, failure: undefined,
     trace: undefined, spanId: undefined, filter: noFilter, collapsed: new Set(), openSessions: new Set(), tab: 'messages', listInFront: false, complaint: undefined,
     actions: {

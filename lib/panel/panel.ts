@@ -1,8 +1,11 @@
 /** Puts the panel together: sources in, one object out, which components reach through the hooks of `use-panel.ts`. */
 import type { SpanRow } from '../model/span.ts';
+import { formatSite } from './format.ts';
 import { type Follower, type Sources, follow } from './follow.ts';
 import { type PanelStore, createPanelStore } from './panel-store.ts';
 import { createReadings } from './reading.ts';
+import type { Trace } from './recording.ts';
+import { summaryOf } from './trace-summary.ts';
 
 export interface Panel extends Sources {
   store: PanelStore;
@@ -12,8 +15,8 @@ export interface Panel extends Sources {
   /** forgets everything of a session */ clear(session: string): Promise<void>;
   deleteTrace(session: string, traceId: string): Promise<void>;
   allowSite(): Promise<void>;
-  exportSpans(name: string, spans: readonly SpanRow[]): Promise<void>;
-  exportSessions(name: string, sessions: readonly string[]): Promise<void>;
+  exportTrace(trace: Trace): Promise<void>;
+  /** one session, or all of them */ exportSessions(sessions: readonly string[]): Promise<void>;
 }
 
 export function createPanel(sources: Sources, signal: AbortSignal): Panel {
@@ -37,7 +40,10 @@ export function createPanel(sources: Sources, signal: AbortSignal): Panel {
     const answer = await host.command(command);
     return answer.ok ? undefined : answer.error;
   };
-  const save = async (name: string, spans: readonly SpanRow[]): Promise<undefined> => host.saveFile(fileName(name), await host.toOtlp(spans)) as undefined;
+  const save = async (name: string, spans: readonly SpanRow[]): Promise<undefined> => {
+    host.saveFile(fileName(name), await host.toOtlp(spans, siteOf));
+  };
+  const siteOf = (id: string): string => formatSite(store.getState().sessions.find((session) => session.id === id)?.url ?? 'unknown');
 
   return {
     ...sources, store, follower,
@@ -50,8 +56,12 @@ export function createPanel(sources: Sources, signal: AbortSignal): Panel {
       if (url) await host.requestSite(url);
       return undefined;
     }),
-    exportSpans: (name, spans) => attempt('Export', () => save(name, spans)),
-    exportSessions: (name, sessions) => attempt('Export', async () => save(name, (await Promise.all(sessions.map((session) => reader.spans(session)))).flat())),
+    exportTrace: (trace) => attempt('Export', () => save(summaryOf(trace).title, trace.spans)),
+    exportSessions: (sessions) => attempt('Export', async () => {
+      const [first, ...others] = sessions;
+      const name = first !== undefined && others.length === 0 ? siteOf(first) : 'everything';
+      return save(name, (await Promise.all(sessions.map((session) => reader.spans(session)))).flat());
+    }),
   };
 }
 

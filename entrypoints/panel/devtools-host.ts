@@ -1,0 +1,80 @@
+/** The panel's `Host` in DevTools: the one place of the panel that knows chrome.*. */
+import type { Answer, Command, TabStatus } from '../../lib/model/command.ts';
+import type { Host, Theme } from '../../lib/panel/host.ts';
+import { otlpExport } from './otlp-export.ts';
+import type { StoreReader } from '../../lib/store/reader.ts';
+
+/** The inspected page may be stopped in the debugger or on its way out, and then never answers. */
+const PAGE_ANSWER_MS = 2000;
+
+export function devtoolsHost(reader: StoreReader): Host {
+  const { inspectedWindow, network, panels } = chrome.devtools;
+
+  return {
+    tabId: inspectedWindow.tabId,
+    // After an update or removal `runtime.id` is gone; a worker that merely sleeps leaves it.
+    alive: () => chrome.runtime?.id !== undefined,
+    command,
+    async status() {
+      const answer = await command({ type: 'status', tabId: inspectedWindow.tabId }).catch(() => undefined);
+      return answer?.ok ? (answer.value as TabStatus) : undefined;
+    },
+    pageUrl: () => new Promise((resolve) => {
+      const late = setTimeout(() => resolve(undefined), PAGE_ANSWER_MS);
+      inspectedWindow.eval<string>('location.href', (url, failed) => {
+        clearTimeout(late);
+        resolve(failed || typeof url !== 'string' ? null : url);
+      });
+    }),
+    siteAllowed: (url) => chrome.permissions.contains({ origins: [siteOf(url)] }).catch(() => false),
+    requestSite: (url) => chrome.permissions.request({ origins: [siteOf(url)] }),
+    reloadPage: () => inspectedWindow.reload({}),
+    reloadPanel: () => location.reload(),
+    onChange(listener, signal) {
+      const { onAdded, onRemoved } = chrome.permissions;
+      for (const event of [network.onNavigated, onAdded, onRemoved] as Array<chrome.events.Event<() => void>>) {
+        event.addListener(listener);
+        signal.addEventListener('abort', () => event.removeListener(listener), { once: true });
+      }
+    },
+    theme: () => themeOf(panels.themeName),
+    onTheme(listener, signal) {
+      panels.setThemeChangeHandler((theme) => listener(themeOf(theme)));
+      signal.addEventListener('abort', () => panels.setThemeChangeHandler(), { once: true });
+    },
+    saveFile,
+    copy,
+    toOtlp: (spans, siteOfSource) => otlpExport(reader, spans, siteOfSource),
+  };
+}
+
+async function command(asked: Command): Promise<Answer<unknown>> {
+  const answer: Answer<unknown> | undefined = await chrome.runtime.sendMessage(asked);
+  return answer ?? { ok: false, error: 'The recorder did not answer. Try again.' };
+}
+
+const siteOf = (url: string): string => `${new URL(url).protocol}//${new URL(url).hostname}/*`;
+const themeOf = (name: string): Theme => (name === 'dark' ? 'dark' : 'light');
+
+function saveFile(name: string, text: string): void {
+  const url = URL.createObjectURL(new Blob([text], { type: 'application/json' }));
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = name;
+  link.click();
+  // The browser reads the blob after the click has returned.
+  setTimeout(() => URL.revokeObjectURL(url), 60_000);
+}
+
+/** DevTools frames its panels without the right to `navigator.clipboard`; the old command needs none. */
+function copy(text: string): void {
+  const box = document.createElement('textarea');
+  box.value = text;
+  box.className = 'visually-hidden';
+  const before = document.activeElement;
+  document.body.append(box);
+  box.select();
+  document.execCommand('copy');
+  box.remove();
+  if (before instanceof HTMLElement) before.focus();
+}
