@@ -27,6 +27,7 @@ export default defineConfig({
       extension_pages: "default-src 'self'; img-src 'self' data: blob:; media-src blob:; object-src 'none'; frame-src 'none'; connect-src 'self'",
     },
   },
+  vite: () => ({ plugins: [anonymousShim] }),
   hooks: {
     'build:manifestGenerated': (_wxt, manifest) => {
       for (const script of manifest.content_scripts ?? []) script.matches = LOCAL_SITES;
@@ -35,6 +36,18 @@ export default defineConfig({
     },
   },
 });
+
+/** Frames of the shim in the page's stacks read `<anonymous>`: error monitors discard every error with a frame of an
+ *  extension, and with it the page's own (research: Sentry). After minifying, which drops comments. */
+const anonymousShim = {
+  name: 'anonymous-shim',
+  enforce: 'post' as const,
+  generateBundle(_options: unknown, bundle: Record<string, { type: string; fileName: string; code?: string }>): void {
+    for (const file of Object.values(bundle)) {
+      if (file.type === 'chunk' && isShim([file.fileName])) file.code += '\n//# sourceURL=<anonymous>\n';
+    }
+  },
+};
 
 function isShim(js: string[] | undefined): boolean {
   return js?.some((file) => file.includes('shim')) ?? false;

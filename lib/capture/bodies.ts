@@ -1,0 +1,32 @@
+/** Recorded ReadableStreams: the body of a Response, and the branches of it that the page makes. */
+import { branchOff, onCancel, touch, type Branch } from './branches.ts';
+import { StreamP, streamLocked } from './natives.ts';
+import { overlay, tag } from './overlay.ts';
+import { pipeThrough, pipeTo } from './pipes.ts';
+import { call, refused } from './promises.ts';
+import { iterate, recordReader } from './readers.ts';
+
+const STREAM = overlay(StreamP, {
+  getReader: (branch, fn, self, args) => recordReader(call(fn, self, args), branch),
+  cancel(branch, fn, self, args) {
+    if (streamLocked(self)) return refused(fn, self, args);
+    onCancel(branch);
+    return call(fn, self, args);
+  },
+  tee(branch, fn, self, args) {
+    const two = call(fn, self, args) as [unknown, unknown];
+    touch(branch);
+    const other = branchOff(branch, undefined);
+    recordBody(two[0], { ...branch, response: undefined });
+    recordBody(two[1], other);
+    return two;
+  },
+  pipeTo,
+  pipeThrough,
+  values: iterate,
+  [Symbol.asyncIterator]: iterate,
+});
+
+export function recordBody(stream: unknown, branch: Branch): unknown {
+  return tag(stream, STREAM, branch);
+}

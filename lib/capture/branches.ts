@@ -1,0 +1,73 @@
+/**
+ * Which of the page's objects (Response, body, reader, iterator) belong to which recording. A branch is one way to read a
+ * body; clone() and tee() make more of them.
+ */
+import { limits } from '../model/limits.ts';
+import { bodyUsed, copyOf, registerForCollection, toUtf8, viewBuffer, viewLength, viewOffset, weakMap, type Bytes } from './natives.ts';
+import type { Recording } from './recording.ts';
+
+export interface Branch {
+  readonly recording: Recording;
+  /** kept alive by the page's objects only: when it is collected they are gone */
+  readonly alive: object;
+  /** bytes of the body read by this branch */
+  offset: number;
+  cancelled: boolean;
+  /** the Response whose body this is; undefined for the branches of the page's own tee */
+  readonly response: object | undefined;
+  /** we have seen this branch being read */
+  touched: boolean;
+}
+
+export const branches = weakMap<object, Branch>();
+
+const collection = new FinalizationRegistry<Recording>((recording) => { recording.collected(); });
+
+export function firstBranch(recording: Recording, response: object): Branch {
+  const alive = {};
+  registerForCollection(collection, alive, recording);
+  return { recording, alive, offset: 0, cancelled: false, response, touched: false };
+}
+
+/** Another way to read on from where `branch` is. */
+export function branchOff(branch: Branch, response: object | undefined): Branch {
+  branch.recording.open++;
+  return { ...branch, response };
+}
+
+/** The page has this chunk: bytes, or text of a textStream. */
+export function onChunk(branch: Branch, value: unknown): void {
+  const { recording } = branch;
+  try {
+    const bytes = typeof value === 'string' ? toUtf8(value) : value as Bytes;
+    const size = viewLength(bytes);
+    const start = branch.offset;
+    branch.offset = start + size;
+    if (recording.ended || branch.offset <= recording.high) return; // told already, by another branch
+    const skip = recording.high - start;
+    const kept = recording.high < limits.bodyBytes;
+    recording.read(kept ? copyOf(viewBuffer(bytes), viewOffset(bytes) + skip, size - skip) : undefined, size - skip);
+  } catch (fault) { recording.end('unobserved', fault); }
+}
+
+export function onDone(branch: Branch): void {
+  if (!branch.cancelled) branch.recording.end('complete');
+}
+
+/** Only when no branch is left has the page cancelled the exchange. */
+export function onCancel(branch: Branch): void {
+  if (branch.cancelled) return;
+  branch.cancelled = true;
+  if (--branch.recording.open === 0) branch.recording.end('cancelled');
+}
+
+export function onError(branch: Branch, error: unknown): void {
+  branch.recording.fail('cut', error);
+}
+
+/** To be called before a branch is read. A body that was read before, and not by us, was read by means we do not watch:
+ *  what follows would have wrong offsets. */
+export function touch(branch: Branch): void {
+  if (!branch.touched && branch.response && bodyUsed(branch.response)) branch.recording.end('unobserved');
+  branch.touched = true;
+}

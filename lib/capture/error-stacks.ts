@@ -1,0 +1,85 @@
+/**
+ * Takes our own frames out of the stacks of errors that the page gets to see. Our frames are known by the script's name
+ * and by lying between the first and the last place of our code in it, since the name may be shared (`<anonymous>`, see
+ * wxt.config.ts). Only the run of them at the top is cut; engine frames, which have no place, may precede. The error
+ * stays the same object. A stack is left alone while the page has an Error.prepareStackTrace, or its own `stack`.
+ */
+import { apply, defineProperty, getOwnPropertyDescriptor, bare, indexOf, isObject, lastIndexOf, slice } from './natives.ts';
+import { firstStack } from './own-script.ts';
+
+interface Place { file: string; line: number; column: number }
+
+const NativeError = Error;
+const isError: (value: unknown) => boolean = NativeError.isError;
+const sample = new NativeError();
+/** Own in Chromium, on Error.prototype in Firefox. */
+const nativeStack = getOwnPropertyDescriptor(sample, 'stack') ?? getOwnPropertyDescriptor(NativeError.prototype, 'stack');
+const from = firstPlace(firstStack);
+let to: Place | undefined;
+
+/** Called where our code ends. Until then no stack is touched. */
+export function endOfOwnScript(stack: string | undefined): void {
+  to = firstPlace(stack);
+}
+
+/** The same error, without our frames at the top of its stack. Never throws. */
+export function strip(error: unknown): unknown {
+  try {
+    if (!to || !isObject(error) || !isError(error) || typeof getOwnPropertyDescriptor(NativeError, 'prepareStackTrace')?.value === 'function') return error;
+    const stackProperty = getOwnPropertyDescriptor(error, 'stack') ?? nativeStack;
+    if (!stackProperty || stackProperty.get !== nativeStack?.get) return error;
+    const stack: unknown = stackProperty.get ? apply(stackProperty.get, error, []) : stackProperty.value;
+    const kept = typeof stack === 'string' ? withoutOwnFrames(stack) : undefined;
+    if (kept === undefined) return error;
+    if (stackProperty.set) apply(stackProperty.set, error, [kept]);
+    else defineProperty(error, 'stack', bare({ value: kept }));
+  } catch { /* leave it as it is */ }
+  return error;
+}
+
+function withoutOwnFrames(stack: string): string | undefined {
+  let cutFrom = -1;
+  let at = 0;
+  while (at < stack.length) {
+    const end = indexOf(stack, '\n', at);
+    const place = placeOf(slice(stack, at, end < 0 ? stack.length : end));
+    if (place && isOwn(place)) {
+      if (cutFrom < 0) cutFrom = at;
+    } else if (cutFrom >= 0) break;
+    else if (place) return undefined; // the page's own frame comes first
+    at = end < 0 ? stack.length + 1 : end + 1;
+  }
+  if (cutFrom < 0) return undefined;
+  return at < stack.length ? slice(stack, 0, cutFrom) + slice(stack, at) : slice(stack, 0, cutFrom > 0 ? cutFrom - 1 : 0);
+}
+
+function isOwn(place: Place): boolean {
+  return from !== undefined && to !== undefined && place.file === from.file && isAfter(place, from) && isAfter(to, place);
+}
+
+function isAfter(a: Place, b: Place): boolean {
+  return a.line > b.line || (a.line === b.line && a.column >= b.column);
+}
+
+function firstPlace(stack = ''): Place | undefined {
+  for (let at = 0; at < stack.length;) {
+    const end = indexOf(stack, '\n', at);
+    const place = placeOf(slice(stack, at, end < 0 ? stack.length : end));
+    if (place) return place;
+    at = end < 0 ? stack.length : end + 1;
+  }
+  return undefined;
+}
+
+/** `    at name (file:line:column)`, `    at file:line:column` (Chromium); no regular expression: RegExp.$1 is the page's. */
+function placeOf(frame: string): Place | undefined {
+  if (slice(frame, 0, 7) !== '    at ') return undefined;
+  const end = slice(frame, -1) === ')' ? frame.length - 1 : frame.length;
+  const columnAt = lastIndexOf(frame, ':');
+  const lineAt = lastIndexOf(frame, ':', columnAt - 1);
+  const open = lastIndexOf(frame, '(', lineAt);
+  if (lineAt < 0) return undefined;
+  const line = Number(slice(frame, lineAt + 1, columnAt));
+  const column = Number(slice(frame, columnAt + 1, end));
+  return line > 0 && column > 0 ? { file: slice(frame, open < 0 ? 7 : open + 1, lineAt), line, column } : undefined;
+}

@@ -1,0 +1,33 @@
+/** fetch, observed. A call that is none of ours gets the native promise itself. */
+import { firstBranch } from './branches.ts';
+import { masked } from './masks.ts';
+import { apply, bodyOf, finalUrlOf, headersOf, statusOf, typeOf, type Fn } from './natives.ts';
+import { call, derive } from './promises.ts';
+import type { Recording, Room } from './recording.ts';
+import { begin, headerList } from './request.ts';
+import { recordResponse } from './responses.ts';
+
+export function observedFetch(native: Fn, room: Room, baseUrl: () => string): Fn {
+  return masked(native, (fetch, self, args) => {
+    let recording: Recording | undefined;
+    try { recording = begin(room, baseUrl, args); } catch { /* a fault of ours ends the recording, never the call */ }
+    if (!recording) return apply(fetch, self, args);
+    const { onResponse, onFailure } = outcomes(recording);
+    let promise: unknown;
+    try { promise = call(fetch, self, args); } catch (error) { onFailure(error); throw error; }
+    return derive(promise, onResponse, onFailure);
+  });
+}
+
+function outcomes(recording: Recording): { onResponse: (response: Response) => void; onFailure: (error: unknown) => void } {
+  return {
+    onResponse(response) {
+      try {
+        recording.head(statusOf(response), typeOf(response), finalUrlOf(response), headerList(headersOf(response)));
+        if (bodyOf(response) === null) recording.end('complete');
+        else recordResponse(response, firstBranch(recording, response));
+      } catch (fault) { recording.end('unobserved', fault); }
+    },
+    onFailure(error) { recording.fail('error', error); },
+  };
+}

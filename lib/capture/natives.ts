@@ -1,0 +1,185 @@
+/**
+ * The platform's functions as they are before any page script. The page may replace every global and method after us, so
+ * what runs later calls only these. Names end in the thing they take: `viewLength(view)`, `streamLocked(stream)`.
+ */
+import './own-script.ts';
+
+export type Fn = (this: unknown, ...args: unknown[]) => unknown;
+type Called<F> = F extends (...args: infer A) => infer R ? (self: unknown, ...args: A) => R : never;
+
+export const { defineProperty, getOwnPropertyDescriptor, getPrototypeOf, ownKeys, get: reflectGet } = Reflect;
+const { apply: reflectApply } = Reflect;
+const { setPrototypeOf: objectSetPrototypeOf } = Object;
+
+export const apply = (fn: unknown, self: unknown, args: ArrayLike<unknown>): unknown => reflectApply(fn as Fn, self, args);
+
+/** A method of the platform as a function of its object; throws as the platform does when the object is another kind. */
+export const method = <S extends object, K extends keyof S>(proto: S, name: K): Called<S[K]> => {
+  const fn: unknown = proto[name];
+  return ((self: unknown, ...args: unknown[]) => apply(fn, self, args)) as Called<S[K]>;
+};
+
+/** A getter of the platform as a function; undefined for all where this browser has no such getter. */
+export const getter = <S extends object, K extends keyof S>(proto: S, key: K): ((self: unknown) => S[K]) => {
+  const read = getOwnPropertyDescriptor(proto, key)?.get;
+  return (self) => (read && apply(read, self, [])) as S[K];
+};
+
+// ---- objects that no prototype of the page answers for -----------------------------------------------------------
+export const setPrototype = <T extends object>(object: T, proto: object | null): T => objectSetPrototypeOf(object, proto) as T;
+/** The object without a prototype: for descriptors, handlers, options. */
+export const bare = <T extends object>(object: T): T => setPrototype(object, null);
+/** An array whose elements no setter of the page can catch. It has no methods: use `push` and indices. */
+export const list = <T>(): T[] => setPrototype([] as T[], null);
+export const push = <T>(to: T[], item: T): void => { to[to.length] = item; };
+export const some = <T>(items: ArrayLike<T>, test: (item: T) => boolean): boolean => {
+  for (let i = 0; i < items.length; i++) if (test(items[i] as T)) return true;
+  return false;
+};
+/** Argument i of a call, not Array.prototype's when there are fewer. */
+export const argument = (args: readonly unknown[], i: number): unknown => i < args.length ? args[i] : undefined;
+
+const mapGet = method(WeakMap.prototype, 'get');
+const mapSet = method(WeakMap.prototype, 'set');
+export interface SafeWeakMap<K, V> { get(key: K): V | undefined; set(key: K, value: V): void }
+export const weakMap = <K extends object, V>(): SafeWeakMap<K, V> => {
+  const map = new WeakMap<K, V>();
+  return { get: (key) => mapGet(map, key) as V | undefined, set: (key, value) => { mapSet(map, key, value); } };
+};
+
+export const isObject = (value: unknown): value is object => (typeof value === 'object' && value !== null) || typeof value === 'function';
+export const attempt = <T>(read: (of: unknown) => T, of: unknown): T | undefined => {
+  try { return read(of); } catch { return undefined; }
+};
+export const passes = (brand: (of: unknown) => unknown, of: unknown): boolean => {
+  try { brand(of); return true; } catch { return false; }
+};
+export const hasOwn = Object.hasOwn;
+/** A member of an object of the page, by its data properties along the prototype chain: no getter runs because of us. */
+export const peek = (object: object, key: PropertyKey): unknown => {
+  for (let at: object | null = object, hops = 0; at !== null && hops < 8; hops++, at = getPrototypeOf(at)) {
+    const found = getOwnPropertyDescriptor(at, key);
+    if (found) return hasOwn(found, 'value') ? found.value : undefined;
+  }
+  return undefined;
+};
+
+export const ObjectP: object = Object.prototype;
+export const ArrayP: object = Array.prototype;
+const SetP = Set.prototype;
+export const setAdd = method(SetP, 'add');
+export const setDelete = method(SetP, 'delete');
+export const setForEach = <T>(set: Set<T>, visit: (item: T) => void): void => { apply(nativeSetForEach, set, [visit]); };
+const nativeSetForEach: unknown = SetP.forEach;
+
+// ---- text ----------------------------------------------------------------------------------------------------------
+const S = String.prototype;
+export const indexOf = method(S, 'indexOf');
+export const lastIndexOf = method(S, 'lastIndexOf');
+export const slice = method(S, 'slice');
+export const endsWith = method(S, 'endsWith');
+export const lowerCase = method(S, 'toLowerCase');
+export const upperCase = method(S, 'toUpperCase');
+export const includes = (text: string, part: string): boolean => indexOf(text, part) >= 0;
+export const { stringify } = JSON;
+export const { isArray } = Array;
+export const decodePercent = decodeURIComponent;
+export const encodePercent = encodeURIComponent;
+
+const encode = method(TextEncoder.prototype, 'encode');
+const decode = method(TextDecoder.prototype, 'decode');
+const encoder = new TextEncoder();
+const utf8 = new TextDecoder();
+const latin1 = new TextDecoder('latin1');
+export type Bytes = Uint8Array<ArrayBuffer>;
+export const toUtf8 = (text: string): Bytes => encode(encoder, text);
+export const fromUtf8 = (bytes: Bytes): string => decode(utf8, bytes);
+/** One character a byte, so that places in the text are places in the bytes. */
+export const toLatin1 = (bytes: Bytes): string => decode(latin1, bytes);
+
+// ---- bytes ---------------------------------------------------------------------------------------------------------
+export const U8 = Uint8Array;
+const Typed = getPrototypeOf(Uint8Array.prototype) as Uint8Array;
+export const viewBuffer = getter(Typed, 'buffer');
+export const viewOffset = getter(Typed, 'byteOffset');
+export const viewLength = getter(Typed, 'byteLength');
+export const setBytes = method(Typed, 'set');
+export const fillBytes = method(Typed, 'fill');
+export const indexOfByte = method(Typed, 'indexOf');
+export const dataViewBuffer = getter(DataView.prototype, 'buffer');
+export const dataViewOffset = getter(DataView.prototype, 'byteOffset');
+export const dataViewLength = getter(DataView.prototype, 'byteLength');
+export const bufferLength = getter(ArrayBuffer.prototype, 'byteLength');
+export const fileName = getter(File.prototype, 'name');
+export const blobSize = getter(Blob.prototype, 'size');
+export const blobBuffer = method(Blob.prototype, 'arrayBuffer');
+/** A copy of a part; not by slice(), which asks the page's species. */
+export const copyOf = (buffer: ArrayBufferLike, offset: number, length: number): Bytes => new U8(new U8(buffer, offset, length));
+
+// ---- fetch ---------------------------------------------------------------------------------------------------------
+export const ResponseP = Response.prototype;
+export const bodyOf = getter(ResponseP, 'body');
+export const bodyUsed = getter(ResponseP, 'bodyUsed');
+export const statusOf = getter(ResponseP, 'status');
+export const typeOf = getter(ResponseP, 'type');
+export const finalUrlOf = getter(ResponseP, 'url');
+export const headersOf = getter(ResponseP, 'headers');
+export const nativeJson: unknown = ResponseP.json;
+const RequestP = Request.prototype;
+export const requestUrl = getter(RequestP, 'url');
+export const requestMethod = getter(RequestP, 'method');
+export const requestHeaders = getter(RequestP, 'headers');
+export const requestBody = getter(RequestP, 'body');
+export const requestUsed = getter(RequestP, 'bodyUsed');
+export const requestSignal = getter(RequestP, 'signal');
+export const requestClone = method(RequestP, 'clone');
+export const requestBuffer = method(RequestP, 'arrayBuffer');
+export const forEachHeader = method(Headers.prototype, 'forEach');
+export const forEachField = method(FormData.prototype, 'forEach');
+export const NativeURL = URL;
+export const urlHref = getter(URL.prototype, 'href');
+export const urlUser = getter(URL.prototype, 'username');
+export const urlPassword = getter(URL.prototype, 'password');
+export const urlHash = getter(URL.prototype, 'hash');
+export const aborted = getter(AbortSignal.prototype, 'aborted');
+export const exceptionName = getter(DOMException.prototype, 'name');
+export const exceptionMessage = getter(DOMException.prototype, 'message');
+
+// ---- streams -------------------------------------------------------------------------------------------------------
+export const NativeStream = ReadableStream;
+export const NativeSink = WritableStream;
+export const StreamP = ReadableStream.prototype;
+export const ReaderP = ReadableStreamDefaultReader.prototype;
+export const ByobP = ReadableStreamBYOBReader.prototype;
+export const IteratorP = getPrototypeOf(new ReadableStream().values()) as object;
+export const streamLocked = getter(StreamP, 'locked');
+export const nativeGetReader: unknown = StreamP.getReader;
+export const nativePipeTo: unknown = StreamP.pipeTo;
+export const nativePipeThrough: unknown = StreamP.pipeThrough;
+export const readerRead = method(ReaderP, 'read');
+export const readerCancel = method(ReaderP, 'cancel');
+export const readerRelease = method(ReaderP, 'releaseLock');
+export const readerClosed = getter(ReaderP, 'closed');
+export const byobRelease = method(ByobP, 'releaseLock');
+export const byobClosed = getter(ByobP, 'closed');
+export const sinkLocked = getter(WritableStream.prototype, 'locked');
+export const getWriter = method(WritableStream.prototype, 'getWriter');
+export const writerRelease = method(WritableStreamDefaultWriter.prototype, 'releaseLock');
+export const writerDemand = getter(WritableStreamDefaultWriter.prototype, 'desiredSize');
+const ControllerP = ReadableStreamDefaultController.prototype;
+export const enqueue = method(ControllerP, 'enqueue');
+export const closeController = method(ControllerP, 'close');
+export const errorController = method(ControllerP, 'error');
+export const abortedSignal = AbortSignal.abort();
+
+// ---- time and memory -----------------------------------------------------------------------------------------------
+const { performance } = globalThis;
+const { now: performanceNow } = performance;
+export const clock = (): number => apply(performanceNow, performance, []) as number;
+export const epoch = Date.now;
+export const nativeThen: unknown = Promise.prototype.then;
+const { setTimeout: nativeSetTimeout } = globalThis;
+export const later = (ms: number, run: () => void): void => { apply(nativeSetTimeout, undefined, [run, ms]); };
+export const NativeWeakRef = WeakRef;
+export const weakRefTarget = method(WeakRef.prototype, 'deref');
+export const registerForCollection = method(FinalizationRegistry.prototype, 'register');

@@ -1,0 +1,166 @@
+/**
+ * The record of one exchange, in the making. It holds nothing of the page's: the page's objects hold it, by branches.
+ *
+ * Bodies can be read by several branches (clone, tee), each with its own offset. The high-water mark tells which bytes are
+ * new, so that every byte is told once, in order, whatever branch it came by.
+ */
+import type { BodyForm, EndCause, HeaderList } from '../model/record.ts';
+import { aborted, attempt, blobBuffer, clock, epoch, exceptionMessage, exceptionName, isObject, list, NativeWeakRef, peek, push, U8, viewLength, weakRefTarget, type Bytes } from './natives.ts';
+import { BodyLog } from './body-log.ts';
+import type { Journal } from './journal.ts';
+import { watch } from './promises.ts';
+import { Redaction } from './redaction.ts';
+import type { Secrets } from './secrets.ts';
+
+/** What the document's recordings share. */
+export interface Room { journal: Journal; secrets: Secrets; /** ordinal of the exchange started last */ exchanges: number }
+
+export interface StartFacts { method: string; /** absolute */ url: string; headers: HeaderList; form: BodyForm; body: Bytes | undefined }
+
+export class Recording {
+  /** bytes of the response that the page has read, by whatever branch */
+  high = 0;
+  /** branches that may still be read */
+  open = 1;
+  ended = false;
+  /** the page took the body as an object: it may read it by means we do not watch */
+  bodyTaken = false;
+  readonly #room: Room;
+  readonly #at = epoch();
+  readonly #clock = clock();
+  readonly #redaction: Redaction;
+  readonly #signal: WeakRef<AbortSignal> | undefined;
+  #exchange = 0;
+  /** not a model call after all */
+  dropped = false;
+  #response: BodyLog | undefined;
+  /** what happened while the request body was not known yet, or a Blob's bytes were on their way */
+  #held: Array<() => void> | undefined;
+
+  constructor(room: Room, signal: unknown) {
+    this.#room = room;
+    this.#redaction = new Redaction(room.secrets);
+    if (isObject(signal) && attempt(aborted, signal) !== undefined) this.#signal = new NativeWeakRef(signal as AbortSignal);
+  }
+
+  /** Everything after this waits until `release`. */
+  hold(): void {
+    this.#held = list();
+  }
+
+  release(): void {
+    const held = this.#held ?? list();
+    this.#held = undefined;
+    for (let i = 0; i < held.length; i++) this.#when(held[i] as () => void);
+  }
+
+  /** Not a model call after all: nothing of it is told. */
+  drop(): void {
+    this.dropped = this.ended = true;
+    this.#held = undefined;
+  }
+
+  #when(act: () => void): void {
+    if (this.#held) push(this.#held, act);
+    else if (!this.dropped) act();
+  }
+
+  start(facts: StartFacts): void {
+    const redaction = this.#redaction;
+    const { journal } = this.#room;
+    const exchange = this.#exchange = ++this.#room.exchanges;
+    const url = redaction.url(facts.url);
+    const headers = redaction.headers(facts.headers);
+    const mask = redaction.body();
+    const size = facts.body ? viewLength(facts.body) : 0;
+    if (facts.body) mask.learn(facts.body, 0);
+    const shownUrl = redaction.text(url);
+    const shownHeaders = redaction.texts(headers);
+    if (facts.body) mask.mask(facts.body, true);
+    journal.add({ kind: 'start', exchange, at: this.#at, clock: this.#clock, transport: 'fetch', method: facts.method, url: shownUrl, headers: shownHeaders, body: facts.form, bodySize: size, removed: redaction.removed });
+    this.#response = new BodyLog(exchange, 'response', redaction.body(), (record) => { journal.add(record); });
+    if (size === 0) return;
+    const log = new BodyLog(exchange, 'request', { learn() {}, mask: viewLength }, (record) => { journal.add(record); });
+    log.add(facts.body, size, this.#clock, facts.form === 'reserialised');
+    log.take(true);
+  }
+
+  head(status: number, type: string, url: string, headers: HeaderList): void {
+    const at = clock();
+    this.#when(() => {
+      const redaction = this.#redaction;
+      const shown = redaction.headers(headers);
+      this.#room.journal.add({ kind: 'head', exchange: this.#exchange, clock: at, status, type, url: redaction.text(redaction.url(url)), headers: redaction.texts(shown) });
+    });
+  }
+
+  /** Bytes of the response, next in order. They must be ours alone. */
+  read(bytes: Bytes | undefined, size: number, reserialised = false): void {
+    this.high += size;
+    const at = clock();
+    this.#when(() => { this.#add(bytes, size, at, reserialised); });
+  }
+
+  /** The whole response as a Blob: its bytes are fetched, what follows waits for them. */
+  readBlob(blob: Blob, size: number): void {
+    this.high += size;
+    const at = clock();
+    const { journal } = this.#room;
+    this.#when(() => {
+      this.hold();
+      let waiting = true;
+      const settle = (bytes: Bytes | undefined): void => {
+        if (!waiting) return;
+        waiting = false;
+        journal.answered(giveUp);
+        this.#add(bytes, size, at, false);
+        this.release();
+      };
+      const giveUp = (): void => { settle(undefined); };
+      journal.waitsFor(giveUp);
+      watch(blobBuffer(blob), (buffer: ArrayBuffer) => { settle(new U8(buffer)); }, giveUp);
+    });
+  }
+
+  #add(bytes: Bytes | undefined, size: number, at: number, reserialised: boolean): void {
+    if (!this.#response || size === 0) return;
+    this.#response.add(bytes, size, at, reserialised);
+    this.#room.journal.gathering(this.#response);
+  }
+
+  end(how: EndCause, error?: unknown): void {
+    if (this.ended) return;
+    this.ended = true;
+    const at = clock();
+    const bytes = this.high;
+    const told = how === 'error' || how === 'cut' || how === 'aborted' ? describe(error) : undefined;
+    this.#when(() => {
+      this.#response?.take(true);
+      const clean = told && { name: this.#redaction.text(told.name), message: this.#redaction.text(told.message) };
+      this.#room.journal.add({ kind: 'end', exchange: this.#exchange, clock: at, how, bytes, ...(clean && { error: clean }) });
+    });
+  }
+
+  /** fetch rejected, or the body failed: by the app's own abort, or by something else. */
+  fail(how: 'error' | 'cut', error: unknown): void {
+    this.end(this.#wasAborted(error) ? 'aborted' : how, error);
+  }
+
+  /** All of the page's objects of this exchange are gone. */
+  collected(): void {
+    this.end(this.#wasAborted(undefined) ? 'aborted' : this.bodyTaken && this.high === 0 ? 'unobserved' : 'unread');
+  }
+
+  #wasAborted(error: unknown): boolean {
+    const signal = this.#signal && weakRefTarget(this.#signal);
+    return (signal !== undefined && aborted(signal)) || (isObject(error) && attempt(exceptionName, error) === 'AbortError');
+  }
+}
+
+/** Name and message without running a getter of the page's. */
+function describe(error: unknown): { name: string; message: string } {
+  if (!isObject(error)) return { name: typeof error, message: typeof error === 'string' ? error : '' };
+  const name = attempt(exceptionName, error) ?? peek(error, 'name');
+  const message = attempt(exceptionMessage, error) ?? peek(error, 'message');
+  return { name: typeof name === 'string' ? name : 'Error', message: typeof message === 'string' ? message : '' };
+}

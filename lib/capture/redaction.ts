@@ -1,0 +1,117 @@
+/**
+ * What leaves the page leaves without secrets. Each is first learned in its own place (a header or query parameter with a
+ * telling name, the user part of a URL, a JSON key), then masked wherever else it occurs: see secrets.ts.
+ */
+import { limits } from '../model/limits.ts';
+import type { HeaderList } from '../model/record.ts';
+import { attempt, decodePercent, indexOf, list, lowerCase, NativeURL, push, slice, urlHash, urlHref, urlPassword, urlUser, type Bytes } from './natives.ts';
+import { JsonSecrets } from './json-secrets.ts';
+import { isSecretName } from './secret-names.ts';
+import { REMOVED, type Secrets } from './secrets.ts';
+
+/** Headers of one side together: a record stays well below limits.recordBytes. */
+const HEADER_CHARACTERS = limits.recordBytes / 8;
+
+/** Removes the secrets of one exchange and counts them. */
+export class Redaction {
+  removed = 0;
+  readonly #secrets: Secrets;
+  constructor(secrets: Secrets) { this.#secrets = secrets; }
+
+  readonly #count = (): void => { this.removed++; };
+
+  #take(value: string): string {
+    if (value === '') return value;
+    this.#secrets.learn(value);
+    this.#count();
+    return REMOVED;
+  }
+
+  /** An absolute URL without user, password, fragment and the values of telling parameters. First pass: others that occur
+   *  in the path are removed by `text`. */
+  url(href: string): string {
+    const url = attempt(() => new NativeURL(href), undefined);
+    if (!url) return '';
+    const hash = urlHash(url);
+    const user = urlUser(url);
+    const password = urlPassword(url);
+    let rest = urlHref(url);
+    rest = slice(rest, 0, rest.length - hash.length);
+    if (slice(rest, -1) === '#') rest = slice(rest, 0, -1);
+    if (user !== '' || password !== '') {
+      this.#take(user);
+      this.#take(password);
+      const host = indexOf(rest, '@');
+      rest = slice(rest, 0, indexOf(rest, '//') + 2) + slice(rest, host + 1);
+    }
+    // A fragment goes whole; only its parameters (OAuth's `#access_token=...`) are secrets to look for elsewhere.
+    this.#query(slice(hash, 1));
+    const query = indexOf(rest, '?');
+    return query < 0 ? rest : slice(rest, 0, query + 1) + this.#query(slice(rest, query + 1));
+  }
+
+  #query(query: string): string {
+    let out = '';
+    for (let at = 0; at <= query.length;) {
+      const next = indexOf(query, '&', at);
+      const end = next < 0 ? query.length : next;
+      const parameter = slice(query, at, end);
+      const equals = indexOf(parameter, '=');
+      const name = slice(parameter, 0, equals < 0 ? 0 : equals);
+      const secret = equals > 0 && isSecretName(attempt(() => decodePercent(name), undefined) ?? name);
+      out += (at > 0 ? '&' : '') + (secret ? `${name}=${this.#take(slice(parameter, equals + 1))}` : parameter);
+      at = end + 1;
+    }
+    return out;
+  }
+
+  /** First pass over headers: telling names lose their values, the scheme ("Bearer") stays. */
+  headers(given: HeaderList): HeaderList {
+    const out = list<readonly [string, string]>();
+    let room: number = HEADER_CHARACTERS;
+    for (let i = 0; i < given.length && i < limits.headers && room > 0; i++) {
+      const name = at(given[i], 0);
+      const value = at(given[i], 1);
+      const kept = isSecretName(name) ? schemeOf(value) + this.#take(value) : value;
+      push(out, [slice(name, 0, limits.textLength), slice(kept, 0, limits.textLength)]);
+      room -= name.length + kept.length;
+    }
+    return out;
+  }
+
+  /** Second pass, when all places have been looked at. */
+  text(text: string): string {
+    return slice(this.#secrets.removeFrom(text, this.#count), 0, limits.textLength);
+  }
+
+  texts(headers: HeaderList): HeaderList {
+    const out = list<readonly [string, string]>();
+    for (let i = 0; i < headers.length; i++) push(out, [at(headers[i], 0), this.text(at(headers[i], 1))]);
+    return out;
+  }
+
+  /** A mask for one body, whose bytes come in order. */
+  body(): BodyMask {
+    const json = new JsonSecrets();
+    const learn = (value: string): void => { this.#take(value); };
+    return {
+      learn: (bytes, fresh) => { json.scan(bytes, fresh, learn); },
+      mask: (bytes, atEnd) => this.#secrets.maskBytes(bytes, atEnd, this.#count),
+    };
+  }
+}
+
+function schemeOf(value: string): string {
+  const scheme = slice(value, 0, indexOf(value, ' ') + 1);
+  const lower = lowerCase(scheme);
+  return lower === 'bearer ' || lower === 'basic ' ? scheme : '';
+}
+
+const at = (pair: readonly [string, string] | undefined, i: 0 | 1): string => pair ? pair[i] : '';
+
+export interface BodyMask {
+  /** Masks the values of secret JSON keys in bytes[fresh...], in place. */
+  learn(bytes: Bytes, fresh: number): void;
+  /** Masks all known secrets in place; answers how many bytes may leave now. */
+  mask(bytes: Bytes, atEnd: boolean): number;
+}

@@ -1,0 +1,73 @@
+/** Recorded Responses. A consumer calls what the page would have called, and copies from what it resolves with. */
+import { branchOff, onChunk, onError, touch, type Branch } from './branches.ts';
+import { recordBody } from './bodies.ts';
+import { jsonText } from './json-text.ts';
+import { blobSize, bodyOf, bodyUsed, bufferLength, encodePercent, fileName, forEachField, nativeJson, ResponseP, streamLocked, toUtf8, U8, viewLength, type Bytes } from './natives.ts';
+import { overlay, tag, type Hook } from './overlay.ts';
+import { call, derive } from './promises.ts';
+
+type Whole = (branch: Branch, value: unknown, fn: unknown) => void;
+
+const consumer = (whole: Whole): Hook => (branch, fn, self, args) => {
+  const stream = bodyOf(self as Response);
+  const willRefuse = bodyUsed(self) || (stream !== null && streamLocked(stream));
+  if (!willRefuse) touch(branch);
+  return derive(call(fn, self, args), (value) => { if (!willRefuse) whole(branch, value, fn); }, (error) => { if (!willRefuse) onError(branch, error); });
+};
+
+/** The rest of the body at once, as the bytes of the wire. */
+function onBytes(branch: Branch, bytes: Bytes): void {
+  onChunk(branch, bytes);
+  branch.recording.end('complete');
+}
+
+/** The whole body, in bytes that we made. They fit only where no other branch has told any. */
+function onRewritten(branch: Branch, text: string | undefined): void {
+  const { recording } = branch;
+  if (recording.ended || (recording.high > 0 && recording.open > 1)) return;
+  if (recording.high > 0 || text === undefined) { recording.end('unobserved'); return; }
+  const bytes = toUtf8(text);
+  recording.read(bytes, viewLength(bytes), true);
+  recording.end('complete');
+}
+
+const RESPONSE = overlay(ResponseP, {
+  text: consumer((branch, text) => { onBytes(branch, toUtf8(text as string)); }),
+  // Not text() and JSON.parse, though that would keep the exact text: a native json() error has two forms, by whether the
+  // body had arrived, which cannot be told from outside.
+  json: consumer((branch, value, fn) => { onRewritten(branch, jsonText(value, fn === nativeJson)); }),
+  arrayBuffer: consumer((branch, buffer) => { onBytes(branch, new U8(buffer as ArrayBuffer, 0, bufferLength(buffer))); }),
+  bytes: consumer((branch, bytes) => { onBytes(branch, bytes as Bytes); }),
+  blob: consumer((branch, blob) => {
+    const { recording } = branch;
+    const size = blobSize(blob);
+    if (recording.ended) return;
+    if (recording.high === 0) recording.readBlob(blob as Blob, size);
+    recording.end(recording.high >= size ? 'complete' : 'unobserved');
+  }),
+  formData: consumer((branch, form) => { onRewritten(branch, fieldsText(form)); }),
+  textStream(branch, fn, self, args) {
+    touch(branch);
+    return recordBody(call(fn, self, args), branch);
+  },
+  clone(branch, fn, self, args) {
+    const copy = call(fn, self, args);
+    recordBody(bodyOf(self as Response), branch); // both have new bodies
+    return recordResponse(copy, branchOff(branch, copy as object));
+  },
+});
+
+/** From here on what the page reads of this response is told to the branch's recording. */
+export function recordResponse(response: unknown, branch: Branch): unknown {
+  recordBody(bodyOf(response as Response), branch);
+  return tag(response, RESPONSE, branch);
+}
+
+/** A form's fields as the standard form encoding; of files the name. */
+function fieldsText(form: unknown): string {
+  let text = '';
+  forEachField(form, (value: FormDataEntryValue, name: string) => {
+    text += `${text === '' ? '' : '&'}${encodePercent(name)}=${encodePercent(typeof value === 'string' ? value : fileName(value))}`;
+  });
+  return text;
+}

@@ -1,0 +1,89 @@
+/**
+ * The secret values this document has shown, and their removal wherever else they occur. A value is learned in its own
+ * place (a header, a query parameter, a JSON key) and from then on masked everywhere, in text and in bytes.
+ */
+import { bare, decodePercent, encodePercent, fillBytes, includes, indexOf, list, push, slice, some, stringify, toLatin1, toUtf8, attempt, viewLength, type Bytes } from './natives.ts';
+
+const STAR = 0x2a;
+/** What stands in a text where a secret was. */
+export const REMOVED = '***';
+/** Shorter values are words: they are removed in their own place only. */
+const SHORTEST = 8;
+/** Longer ones are no keys any more, and would make records too large while they are held back. */
+const LONGEST = 8192;
+/** A page that makes new secrets with each call pushes out its oldest. */
+const MOST = 64;
+
+/** One spelling of a secret: as text, and as its UTF-8 bytes with one character each. */
+interface Spelling { text: string; latin1: string }
+
+export class Secrets {
+  #spellings: Spelling[] = list();
+
+  /** `Bearer abc` also teaches `abc`; percent-encoded, decoded and JSON-escaped spellings are taught along. */
+  learn(value: string): void {
+    const scheme = indexOf(value, ' ');
+    this.#learnSpellings(value);
+    if (scheme > 0) this.#learnSpellings(slice(value, scheme + 1));
+  }
+
+  #learnSpellings(value: string): void {
+    this.#add(value);
+    this.#add(attempt(() => decodePercent(value), undefined) ?? value);
+    this.#add(attempt(() => encodePercent(value), undefined) ?? value);
+    this.#add(slice(stringify(value), 1, -1));
+  }
+
+  #add(text: string): void {
+    if (text.length < SHORTEST || text.length > LONGEST || some(this.#spellings, (known) => known.text === text)) return;
+    const spellings = list<Spelling>();
+    push(spellings, bare({ text, latin1: toLatin1(toUtf8(text)) }));
+    for (let i = 0; i < this.#spellings.length && spellings.length < MOST; i++) push(spellings, this.#spellings[i] as Spelling);
+    this.#spellings = spellings;
+  }
+
+  /** The text without any secret known so far; `counted` hears of each removal. */
+  removeFrom(text: string, counted: () => void): string {
+    for (let i = 0; i < this.#spellings.length; i++) {
+      const secret = (this.#spellings[i] as Spelling).text;
+      for (let at = indexOf(text, secret); at >= 0; at = indexOf(text, secret, at + REMOVED.length)) {
+        text = slice(text, 0, at) + REMOVED + slice(text, at + secret.length);
+        counted();
+      }
+    }
+    return text;
+  }
+
+  /** Stars over every occurrence, at equal length. Answers how many bytes from the start may leave: less than all when the
+   *  end is the beginning of a secret and more may come. At the very end such a rest is starred when it is long. */
+  maskBytes(bytes: Bytes, atEnd: boolean, counted: () => void): number {
+    let safe = viewLength(bytes);
+    if (this.#spellings.length === 0) return safe;
+    const text = toLatin1(bytes);
+    for (let i = 0; i < this.#spellings.length; i++) {
+      const secret = (this.#spellings[i] as Spelling).latin1;
+      for (let at = indexOf(text, secret); at >= 0; at = indexOf(text, secret, at + secret.length)) {
+        fillBytes(bytes, STAR, at, at + secret.length);
+        counted();
+      }
+      const rest = beginningAtEnd(text, secret);
+      if (rest === 0) continue;
+      if (!atEnd) safe = text.length - rest < safe ? text.length - rest : safe;
+      else if (rest >= SHORTEST) fillBytes(bytes, STAR, text.length - rest);
+    }
+    return safe;
+  }
+}
+
+/** Length of the longest end of the text with which the secret, longer than it, begins. */
+function beginningAtEnd(text: string, secret: string): number {
+  const first = slice(secret, 0, 1);
+  const earliest = text.length - secret.length + 1;
+  const end = earliest > 0 ? slice(text, earliest) : text;
+  if (!includes(end, first)) return 0;
+  for (let at = indexOf(end, first); at >= 0; at = indexOf(end, first, at + 1)) {
+    const rest = slice(end, at);
+    if (rest === slice(secret, 0, rest.length)) return rest.length;
+  }
+  return 0;
+}
