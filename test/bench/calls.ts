@@ -1,6 +1,6 @@
 /** What calls cost the page: calls that are not recorded, calls that are, and each chunk of a recorded stream. */
-import { launch, type Browser, type CDPSession, type Page } from 'puppeteer-core';
-import { findChromium } from '../lab/chromium.ts';
+import type { Browser, CDPSession, Page } from 'puppeteer-core';
+import { launch } from '../browser/launch.ts';
 import { answerInPage, defineJobs, type Job } from './in-page.ts';
 import { untilStored } from './recorded.ts';
 import { ceilingRow, comparisonRow, type BenchRow } from './report.ts';
@@ -51,11 +51,11 @@ async function mainThread(side: Side): Promise<number> {
   return (metrics.find(({ name }) => name === 'ThreadTime')?.value ?? Number.NaN) * 1000;
 }
 
-function turnOf(browser: Browser, side: Side, measure: Measure): Turn {
+function turnOf(extensionPage: Page, side: Side, measure: Measure): Turn {
   return async () => {
     const before = await mainThread(side);
     const done = await side.page.evaluate((job, times) => window.benchJobs[job](times), measure.job, measure.times);
-    if (measure.recorded && side.expected !== undefined) await untilStored(browser, side.origin, side.expected += measure.times);
+    if (measure.recorded && side.expected !== undefined) await untilStored(extensionPage, side.origin, side.expected += measure.times);
     const cpu = await mainThread(side) - before;
     return (measure.by === 'cpu' ? cpu : done.ms) * 1000 / done.units;
   };
@@ -77,16 +77,12 @@ async function open(browser: Browser, origin: string): Promise<{ page: Page; cdp
  * Measures the sides at these two addresses, `recorded`: the second is one the extension records.
  * Throws when its calls do not arrive in the extension's database.
  */
-export async function benchCalls(extension: string, addresses: [base: string, ours: string], recorded: boolean): Promise<BenchRow[]> {
+export async function benchCalls(addresses: [base: string, ours: string], recorded: boolean): Promise<BenchRow[]> {
   const server = await serveAt(addresses);
-  // Without puppeteer's own network events, which would make every call dearer on both sides.
-  const browser = await launch({
-    executablePath: findChromium(), headless: true, pipe: true, enableExtensions: [extension], networkEnabled: false,
-    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
-  });
+  const launched = await launch({ networkEnabled: false });
   const results = new Map<Measure, { base: number[]; ours: number[] }>(MEASURES.map((measure) => [measure, { base: [], ours: [] }]));
   try {
-    await browser.waitForTarget((target) => target.type() === 'service_worker');
+    const extensionPage = await launched.originPage();
     const expected: [undefined, number | undefined] = [undefined, recorded ? 0 : undefined];
     for (let set = 0; set < SETS; set++) {
       // Who is opened first alternates too: the window on top is not the same in every set.
@@ -94,12 +90,12 @@ export async function benchCalls(extension: string, addresses: [base: string, ou
       const sides: Side[] = [];
       for (const index of order) {
         const origin = server.origins[index] ?? '';
-        sides[index] = { origin, ...await open(browser, origin), expected: expected[index] };
+        sides[index] = { origin, ...await open(launched.browser, origin), expected: expected[index] };
       }
       const [base, ours] = sides;
       if (!base || !ours) throw new Error('a side is missing');
       for (const measure of MEASURES) {
-        const turns: Turns = await playRounds(measure.rounds, { base: turnOf(browser, base, measure), ours: turnOf(browser, ours, measure) });
+        const turns: Turns = await playRounds(measure.rounds, { base: turnOf(extensionPage, base, measure), ours: turnOf(extensionPage, ours, measure) });
         results.get(measure)?.base.push(...turns.base);
         results.get(measure)?.ours.push(...turns.ours);
       }
@@ -107,7 +103,7 @@ export async function benchCalls(extension: string, addresses: [base: string, ou
       await Promise.all([base.page.close(), ours.page.close()]);
     }
   } finally {
-    await browser.close();
+    await launched.close();
     server.close();
   }
   return [...results].map(([measure, turns]) => rowOf(measure, turns));

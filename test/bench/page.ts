@@ -8,14 +8,16 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { EXTENSION } from '../browser/launch.ts';
 import { benchCalls } from './calls.ts';
+import { benchPanelText } from './panel-text.ts';
 import { ceilingRow, finish } from './report.ts';
 
-const EXTENSION = join(import.meta.dirname, '../../.output/chrome-mv3');
 const againstItself = process.argv.includes('--against-itself');
 
-const rows = await benchCalls(EXTENSION, againstItself ? ['127.0.0.2', '127.0.0.3'] : ['127.0.0.2', '127.0.0.1'], !againstItself);
+const rows = await benchCalls(againstItself ? ['127.0.0.2', '127.0.0.3'] : ['127.0.0.2', '127.0.0.1'], !againstItself);
 if (!againstItself) {
+  rows.push(await benchPanelText());
   const shim = readFileSync(join(EXTENSION, 'content-scripts/shim.js'));
   rows.push(ceilingRow('size of the shim, min+gzip', 'bytes', gzipSync(shim, { level: 9 }).length, 10 * 1024, { samples: 1 }));
 }

@@ -15,6 +15,7 @@ export interface LaunchOptions {
   /** Also run the extension in private windows (`browser.createBrowserContext()`). */ incognito?: boolean;
   /** Keep profile and database in this folder; default: a fresh one, removed on close. */ userDataDir?: string;
   /** Back-forward cache is off under a driver unless asked for. */ backForwardCache?: boolean;
+  /** false: the driver does not follow the pages' requests, so that they cost what they cost a user. */ networkEnabled?: boolean;
 }
 
 export interface Launched {
@@ -42,7 +43,7 @@ const FLAGS = [
 
 const isWorker = (target: Target): boolean => target.type() === 'service_worker' && target.url().startsWith('chrome-extension://');
 
-export async function launch({ headless = true, incognito = false, userDataDir, backForwardCache = false }: LaunchOptions = {}): Promise<Launched> {
+export async function launch({ headless = true, incognito = false, userDataDir, backForwardCache = false, networkEnabled = true }: LaunchOptions = {}): Promise<Launched> {
   if (!existsSync(join(EXTENSION, 'manifest.json'))) throw new Error('The extension is not built: run `npm run build` first.');
   const profile = userDataDir ?? await mkdtemp(join(tmpdir(), 'spanlight-'));
   const browser = await launchBrowser({
@@ -50,6 +51,7 @@ export async function launch({ headless = true, incognito = false, userDataDir, 
     headless,
     // Extensions.loadUnpacked, which branded Chrome still allows over a pipe (it ignores --load-extension since 137).
     pipe: true,
+    networkEnabled,
     enableExtensions: [EXTENSION],
     ...(incognito && { extensionsEnabledInIncognito: [EXTENSION] }),
     userDataDir: profile,
