@@ -35,29 +35,34 @@ export interface Launched {
 }
 
 const FLAGS = [
-  '--no-sandbox', '--disable-gpu', '--no-first-run', '--no-default-browser-check',
+  '--no-first-run', '--no-default-browser-check', '--window-size=1400,900',
+  // Branded Chrome and Edge ignore --load-extension since 137 and take an extension over the pipe only with this.
+  '--enable-unsafe-extension-debugging',
   // Without these Chromium stalls on a machine with no internet.
   '--disable-quic', '--disable-background-networking', '--disable-component-update', '--disable-sync',
-  '--window-size=1400,900',
+  // Chromium refuses to run as root with its sandbox.
+  ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
 ];
 
 const isWorker = (target: Target): boolean => target.type() === 'service_worker' && target.url().startsWith('chrome-extension://');
 
 export async function launch({ headless = true, incognito = false, userDataDir, backForwardCache = false, networkEnabled = true }: LaunchOptions = {}): Promise<Launched> {
   if (!existsSync(join(EXTENSION, 'manifest.json'))) throw new Error('The extension is not built: run `npm run build` first.');
-  const profile = userDataDir ?? await mkdtemp(join(tmpdir(), 'spanlight-'));
   const browser = await launchBrowser({
     executablePath: findChromium(),
     headless,
-    // Extensions.loadUnpacked, which branded Chrome still allows over a pipe (it ignores --load-extension since 137).
     pipe: true,
     networkEnabled,
     enableExtensions: [EXTENSION],
     ...(incognito && { extensionsEnabledInIncognito: [EXTENSION] }),
-    userDataDir: profile,
+    ...(userDataDir !== undefined && { userDataDir }),
     defaultViewport: headless ? { width: 1200, height: 800 } : null,
-    ignoreDefaultArgs: backForwardCache ? ['--disable-back-forward-cache'] : [],
-    args: FLAGS,
+    ignoreDefaultArgs: [
+      ...(backForwardCache ? ['--disable-back-forward-cache'] : []),
+      // A person needs no bar that says the browser is driven by software.
+      ...(headless ? [] : ['--enable-automation']),
+    ],
+    args: headless ? [...FLAGS, '--disable-gpu'] : FLAGS,
   });
   // launch() returns before the extension is there.
   const extensionId = new URL((await browser.waitForTarget(isWorker)).url()).host;
@@ -106,9 +111,6 @@ export async function launch({ headless = true, incognito = false, userDataDir, 
         await rm(folder, { recursive: true, force: true });
       }
     },
-    async close() {
-      await browser.close();
-      if (userDataDir === undefined) await rm(profile, { recursive: true, force: true, maxRetries: 5 });
-    },
+    close: () => browser.close(),
   };
 }

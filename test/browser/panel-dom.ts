@@ -1,0 +1,37 @@
+/** The panel as a user handles it: traces, rows, export. The one place of the tests that knows its markup. */
+import type { Frame } from 'puppeteer-core';
+import type { Launched } from './launch.ts';
+
+export interface PanelRow { kind: string; label: string; level: number; tokens: string; status: string; running: boolean }
+
+/** Resolves when the list shows at least `count` traces and none of those on screen is running. */
+export async function tracesSettled(frame: Frame, count: number, timeout = 15_000): Promise<void> {
+  await frame.waitForFunction((least: number) => document.querySelectorAll('[data-trace]').length >= least && document.querySelector('[data-trace] .live-dot') === null, { timeout, polling: 100 }, count);
+}
+
+/** Opens the trace whose title holds `words` and waits for its tree. */
+export async function openTrace(frame: Frame, words: string): Promise<void> {
+  const row = await frame.waitForSelector(`::-p-xpath(//*[@data-trace][contains(., ${JSON.stringify(words)})])`);
+  await row?.click();
+  await frame.waitForSelector(`[data-trace][aria-selected="true"]`);
+  await frame.waitForSelector('[role="treeitem"]');
+}
+
+/** The rows of the open trace, as far as they are on screen. */
+export function treeRows(frame: Frame): Promise<PanelRow[]> {
+  return frame.$$eval('[role="treeitem"]', (rows) => rows.map((row) => ({
+    kind: row.getAttribute('data-kind') ?? '',
+    label: row.querySelector('.tree-label')?.textContent ?? '',
+    level: Number(row.getAttribute('aria-level')),
+    tokens: row.querySelector('.tree-tokens')?.textContent ?? '',
+    status: row.getAttribute('data-status') ?? '',
+    running: row.getAttribute('data-running') === 'true',
+  })));
+}
+
+/** Saves by the panel's own menu and resolves with what was downloaded. */
+export async function exportFrom(launched: Launched, frame: Frame, what: 'trace' | 'session' | 'everything'): Promise<{ name: string; text: string }> {
+  await frame.click('[data-testid="export"]');
+  const item = await frame.waitForSelector(`[data-testid="export-${what}"]:enabled`);
+  return launched.download(async () => item?.click());
+}
