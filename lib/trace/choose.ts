@@ -28,6 +28,8 @@ export function choose(exchange: Exchange, fit: readonly Exchange[], earlier: re
     ({ documentId }) => documentId === exchange.documentId,
     ({ facts }) => facts?.systemPreview === exchange.facts?.systemPreview,
     ({ facts }) => facts?.modelAsked === exchange.facts?.modelAsked,
+    ({ url }) => url === exchange.url,
+    ({ facts }) => facts?.streaming === exchange.facts?.streaming,
   ]);
   const chosen = (exchange: Exchange, by: Choice['by']): Choice =>
     ({ exchange, sharedCalls: sharedCalls(exchange), by: over(exchange) ? by : whole(exchange) ? 'open' : 'early' });

@@ -9,7 +9,7 @@
  */
 import type { ModelCall } from '../model/call.ts';
 import type { Exchange } from '../model/exchange.ts';
-import { keyHash } from './ids.ts';
+import { keyHash, textHash } from './ids.ts';
 import { failedForNow } from './outcome.ts';
 import { canonical, joined, systemTextOf, turnsOf, type Turn } from './turns.ts';
 
@@ -22,28 +22,41 @@ const PARALLEL = 64;
 const TELLING = 12;
 
 const START = keyHash('history');
-const grow = (chain: string, turn: Turn): string => keyHash(chain, turn.speaker, turn.content);
+const grow = (chain: string, turn: Turn): string => keyHash(chain, turn.speaker, textHash(turn.content));
 
-/** Hash of a whole history, each message hashed once: `chain[i]` covers the first i turns. */
-function chainOf(turns: readonly Turn[]): string[] {
+/** What a request alone shows. */
+interface Asked {
+  turns: readonly Turn[];
+  /** each turn hashed once: `chain[i]` covers the first i turns */ chain: readonly string[];
+  requestKey: string;
+}
+
+/** A request is read once and asked often, with every piece of its answer. */
+const known = new WeakMap<ModelCall['input'], Asked>();
+
+function askedBy(call: ModelCall): Asked {
+  const asked = known.get(call.input) ?? readAsked(call);
+  known.set(call.input, asked);
+  return asked;
+}
+
+function readAsked(call: ModelCall): Asked {
+  const turns = turnsOf(call.input);
   const chain = [START];
   for (const turn of turns) chain.push(grow(chain.at(-1) ?? START, turn));
-  return chain;
+  const ids = turns.flatMap(({ calls, results }) => [...calls, ...results].map(({ id }) => id ?? ''));
+  const rest = [systemTextOf(call.input), canonical(call.parameters), ...call.tools.map(({ json }) => json)].map(textHash);
+  return { turns, chain, requestKey: `request:${keyHash(chain.at(-1) ?? START, call.modelAsked ?? '', ...rest, ...ids)}` };
 }
 
 function replyKeys(turn: Turn): string[] {
-  if (turn.textLength >= TELLING) return [`reply:${keyHash(turn.content)}`];
+  if (turn.textLength >= TELLING) return [`reply:${textHash(turn.content)}`];
   // Calls without text are often the same in unrelated runs (`list_files({})`): here their ids count.
-  return turn.calls.length > 0 ? [`reply:${keyHash(turn.content, ...turn.calls.map(({ id }) => id ?? ''))}`] : [];
+  return turn.calls.length > 0 ? [`reply:${keyHash(textHash(turn.content), ...turn.calls.map(({ id }) => id ?? ''))}`] : [];
 }
 
 /** The tool's name stands in the key because servers and mocks that replay answers give out the same ids again. */
 const callKey = (id: string, name: string): string => `call:${keyHash(id, name)}`;
-
-function requestKey(call: ModelCall, turns: readonly Turn[], chain: readonly string[]): string {
-  const ids = turns.flatMap(({ calls, results }) => [...calls, ...results].map(({ id }) => id ?? ''));
-  return `request:${keyHash(chain.at(-1) ?? START, systemTextOf(call.input), call.modelAsked ?? '', canonical(call.parameters), ...call.tools.map(({ json }) => json), ...ids)}`;
-}
 
 /** Grows while the answer comes and at the end: ask again whenever the call or the exchange's end changed. */
 export function givesOf(exchange: Exchange, call: ModelCall): string[] {
@@ -52,34 +65,31 @@ export function givesOf(exchange: Exchange, call: ModelCall): string[] {
   const failed = failedForNow(exchange, call.error);
   // Hand-written loops stop reading at the last event and never see the body's end.
   const answered = exchange.end !== undefined || call.finish !== undefined;
-  if (exchange.request.missing > 0 || !(answered || failed)) return keys;
-  const turns = turnsOf(call.input);
-  const chain = chainOf(turns);
-  if (failed && turns.length > 0) keys.push(requestKey(call, turns, chain));
+  if (exchange.request.missing > 0 || call.input.length === 0 || !(answered || failed)) return keys;
+  const { turns, chain, requestKey } = askedBy(call);
+  if (failed) keys.push(requestKey);
   if (exchange.response.missing > 0) return keys;
+  const last = turns.at(-1);
   for (const reply of replies) {
-    const last = turns.at(-1);
     const goesOn = last?.speaker === 'assistant';
     const whole = goesOn ? joined(last, reply) : reply;
-    if (turns.length > 0) keys.push(`history:${grow(chain.at(goesOn ? -2 : -1) ?? START, whole)}`);
-    keys.push(...replyKeys(whole));
+    keys.push(`history:${grow(chain.at(goesOn ? -2 : -1) ?? START, whole)}`, ...replyKeys(whole));
   }
   return [...new Set(keys)];
 }
 
 /** Fixed once the request is read; strongest first. */
 export function seeksOf(exchange: Exchange, call: ModelCall): string[] {
-  const turns = turnsOf(call.input);
-  if (exchange.request.missing > 0 || turns.length === 0) return [];
-  const chain = chainOf(turns);
+  if (exchange.request.missing > 0 || call.input.length === 0) return [];
+  const { turns, chain, requestKey } = askedBy(call);
   const answers = turns.flatMap(({ speaker }, index) => (speaker === 'assistant' && index > 0 ? [index] : [])).toReversed();
-  const last = turns.findLast(({ speaker }) => speaker === 'assistant');
+  const last = turns.findLastIndex(({ speaker }) => speaker === 'assistant');
   const names = new Map(turns.flatMap(({ calls }) => calls).map(({ id, name }) => [id, name]));
-  const results = turns.slice(last === undefined ? 0 : turns.lastIndexOf(last)).flatMap(({ results }) => results).slice(0, PARALLEL);
+  const results = turns.slice(last + 1).flatMap(({ results }) => results).slice(0, PARALLEL);
   return [...new Set([
     ...answers.slice(0, BEGINNINGS).map((index) => `history:${chain[index + 1]}`),
-    ...(last === undefined ? [] : replyKeys(last)),
+    ...turns.slice(last, last + 1).flatMap(replyKeys),
     ...results.flatMap(({ id, name = names.get(id) }) => (id === undefined || name === undefined ? [] : [callKey(id, name)])),
-    requestKey(call, turns, chain),
+    requestKey,
   ])];
 }

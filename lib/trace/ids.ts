@@ -33,3 +33,12 @@ export function traceIdOf(exchange: ExchangeId): string {
 export function keyHash(...parts: string[]): string {
   return bytesToHex(digestOf(parts).subarray(0, 8));
 }
+
+/** As `keyHash`, of one text, whatever white space is in it. On the bytes, since a regular expression takes five times
+ *  as long as the hash, and histories are long. */
+export function textHash(text: string): string {
+  const bytes = utf8ToBytes(text);
+  let length = 0;
+  for (const byte of bytes) if (byte !== 0x20 && (byte < 0x09 || byte > 0x0d)) bytes[length++] = byte;
+  return bytesToHex(sha256(bytes.subarray(0, length)).subarray(0, 8));
+}

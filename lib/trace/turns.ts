@@ -11,13 +11,11 @@ export type Speaker = 'user' | 'assistant' | 'tool';
 
 export interface Turn {
   speaker: Speaker;
-  /** what is compared */ content: string;
-  /** characters a person would read, white space aside */ textLength: number;
+  /** what is compared, by `textHash` */ content: string;
+  /** characters a person would read */ textLength: number;
   calls: Array<{ id: string | undefined; name: string }>;
   results: Array<{ id: string | undefined; name: string | undefined; isError: boolean }>;
 }
-
-const bare = (text: string): string => text.replace(/\s+/g, '');
 
 /** JSON with sorted keys, without cache marks: those move from call to call. */
 export function canonical(value: unknown): string {
@@ -32,7 +30,7 @@ function canonicalText(json: string): string {
   try {
     return canonical(JSON.parse(json === '' ? '{}' : json));
   } catch {
-    return bare(json);
+    return json;
   }
 }
 
@@ -43,10 +41,10 @@ const mark = (url: string): string => (url.length <= 4096 ? url : `${url.length}
 function contentOf(part: Part, speaker: Speaker): string {
   switch (part.type) {
     case 'text':
-    case 'refusal': return bare(part.text);
+    case 'refusal': return part.text;
     case 'reasoning': return '';
     case 'tool_call': return `\u0001${part.name}(${canonicalText(part.arguments)})`;
-    case 'tool_result': return `\u0002${bare(part.text)}`;
+    case 'tool_result': return `\u0002${part.text}`;
     case 'media': return `\u0003${mark(part.url ?? part.name ?? part.modality)}`;
     // Blocks of the provider's own (searches, citations) come back changed or not at all in the assistant's turn.
     case 'other': return speaker === 'assistant' ? '' : `\u0004${mark(canonicalText(part.json))}`;
@@ -58,27 +56,37 @@ function speakerOf({ role }: Message, { type }: Part): Speaker {
   return role === 'assistant' ? 'assistant' : 'user';
 }
 
-function add(turn: Turn, part: Part): void {
-  turn.content += contentOf(part, turn.speaker);
-  if (part.type === 'text' || part.type === 'refusal') turn.textLength += bare(part.text).length;
+function add(turn: Turn, part: Part, content: string): void {
+  turn.content += content;
+  if (part.type === 'text' || part.type === 'refusal') turn.textLength += part.text.trim().length;
   if (part.type === 'tool_call') turn.calls.push({ id: part.id, name: part.name });
   if (part.type === 'tool_result') turn.results.push({ id: part.id, name: part.name, isError: part.isError === true });
 }
 
+/** A request is read once and asked often, with every piece of its answer. */
+const known = new WeakMap<readonly Message[], readonly Turn[]>();
+
 /** The turns of a conversation, oldest first; empty ones are dropped. */
-export function turnsOf(messages: readonly Message[]): Turn[] {
+export function turnsOf(messages: readonly Message[]): readonly Turn[] {
+  const turns = known.get(messages) ?? readTurns(messages);
+  known.set(messages, turns);
+  return turns;
+}
+
+function readTurns(messages: readonly Message[]): Turn[] {
   const turns: Turn[] = [];
   for (const message of messages) {
     if (message.role === 'system' || message.role === 'developer') continue;
     for (const part of message.parts) {
       const speaker = speakerOf(message, part);
-      if (contentOf(part, speaker) === '') continue;
+      const content = contentOf(part, speaker);
+      if (content.trim() === '') continue;
       let turn = turns.at(-1);
       if (turn?.speaker !== speaker) {
         turn = { speaker, content: '', textLength: 0, calls: [], results: [] };
         turns.push(turn);
       }
-      add(turn, part);
+      add(turn, part, content);
     }
   }
   return turns;
