@@ -29,7 +29,8 @@ async function deriveOne(work: Work, folds: Folds, change: ExchangeChange): Prom
   const fed = store('response').flatMap((segment) => feed(reading, segment));
   const flushed = row.end ? endFold(reading.fold) : [];
   const facts = factsOf(row, callOf(reading.fold), reading);
-  row.facts = { ...facts, firstTokenMs: facts.firstTokenMs ?? row.facts?.firstTokenMs };
+  // Known once, it stays: the times of the reads that tell it are dropped.
+  row.facts = { ...facts, firstTokenMs: row.facts?.firstTokenMs ?? facts.firstTokenMs };
   dropTimes(reading);
   if (row.end) {
     folds.forget(row.id);

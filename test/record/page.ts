@@ -48,12 +48,20 @@ export function call(exchange: number, { request, pieces, how, status }: Spoken)
 
 export const frame = (value: unknown): string => `data: ${JSON.stringify(value)}\n\n`;
 
+const part = (delta: object, reason: string | null = null): string => frame({ id: 'chatcmpl-1', object: 'chat.completion.chunk', model: 'gpt-test-1', choices: [{ index: 0, delta, finish_reason: reason }] });
+
 /** An OpenAI Chat Completions answer, streamed. */
 export function streamed(words: string[], finish = 'stop'): string[] {
-  const part = (delta: object, reason: string | null = null): string => frame({ id: 'chatcmpl-1', object: 'chat.completion.chunk', model: 'gpt-test-1', choices: [{ index: 0, delta, finish_reason: reason }] });
   return [part({ role: 'assistant', content: '' }), ...words.map((content) => part({ content })), part({}, finish), 'data: [DONE]\n\n'];
+}
+
+/** The same, asking for one tool. */
+export function askingTool(id: string, name: string, args: string): string[] {
+  return [part({ role: 'assistant', tool_calls: [{ index: 0, id, type: 'function', function: { name, arguments: '' } }] }), part({ tool_calls: [{ index: 0, function: { arguments: args } }] }), part({}, 'tool_calls'), 'data: [DONE]\n\n'];
 }
 
 export const asked = (...messages: object[]): string => JSON.stringify({ model: 'gpt-test', stream: true, messages });
 export const user = (content: string): object => ({ role: 'user', content });
 export const assistant = (content: string): object => ({ role: 'assistant', content });
+export const usingTool = (id: string, name: string, args: string): object => ({ role: 'assistant', content: null, tool_calls: [{ id, type: 'function', function: { name, arguments: args } }] });
+export const toolResult = (id: string, content: string): object => ({ role: 'tool', tool_call_id: id, content });
