@@ -47,6 +47,8 @@ export async function relink(changed: readonly Exchange[], lookup: EvidenceLooku
     for (const { run } of [before, after]) if (run !== undefined) runs.add(run);
     const targets = givers.filter(({ id }) => id === before.link?.to || id === link.to);
     if (before.link?.relation === 'turn' || link.relation === 'turn') for (const { id, run } of targets) turned.add(run ?? id);
+    // `place` does not know who follows: a run that had its name may still have it.
+    if (before.conversation !== after.conversation) turned.add(after.run);
     await reconsider([after, ...targets], after);
   }
 
