@@ -51,7 +51,7 @@ export function createBodyFramer(): Framer {
       joined.set(head);
       joined.set(bytes, head.length);
       head = joined;
-      const form = formOf(new TextDecoder('utf-8', { ignoreBOM: true }).decode(head));
+      const form = formOf(new TextDecoder('utf-8', { ignoreBOM: true }).decode(head, { stream: true }));
       if (form === undefined && head.length < UNDECIDED_BYTES) return [];
       return choose(form ?? 'json');
     },

@@ -77,7 +77,7 @@ export function createCallReader(asked: Asked, request: Uint8Array | undefined, 
 
   function takeValue(value: JsonObject): AddedText[] {
     if (!isSettled) settle(value);
-    error ??= errorOf(value, status >= 400);
+    error ??= errorOf(value, status);
     bodyRequestId ??= textOf(value['request_id']);
     return answer.take(value);
   }

@@ -23,20 +23,22 @@ const refusals = (detail: unknown): string | undefined => {
   return told.length > 0 ? told.join('; ') : undefined;
 };
 
-/** @param failed the HTTP status says it failed: then a flat `message` or `detail` is an error too */
-export function errorOf(value: JsonObject, failed: boolean): CallError | undefined {
+/** @param status HTTP status, 0 where unknown: with a failed one a flat `message` or `detail` is an error too */
+export function errorOf(value: JsonObject, status: number): CallError | undefined {
+  const failed = status >= 400;
+  const unnamed = failed ? String(status) : 'error';
   const error = value['error'];
   if (isObject(error) && Object.keys(error).length > 0) {
-    return cut(first(error['type'], error['code'], error['status'], value['code']) ?? 'error', first(error['message'], error['detail'], error['msg'], error['code']) ?? jsonOf(error));
+    return cut(first(error['type'], error['code'], error['status'], value['code']) ?? unnamed, first(error['message'], error['detail'], error['msg'], error['code']) ?? jsonOf(error));
   }
   const said = textOf(error);
-  if (said !== undefined) return cut(first(value['type'], value['code'], value['error_type']) ?? 'error', first(value['message']) ?? said);
+  if (said !== undefined) return cut(first(value['type'], value['code'], value['error_type']) ?? unnamed, first(value['message']) ?? said);
   const base = objectOf(value['base_resp']);
   if (typeof base['status_code'] === 'number' && base['status_code'] !== 0) return cut(String(base['status_code']), first(base['status_msg']) ?? '');
   const told = objectsOf(value['errors'])[0];
   const isError = failed || value['object'] === 'error' || value['success'] === false;
-  if (told !== undefined && isError) return cut(first(told['code'], told['type']) ?? 'error', first(told['message']) ?? jsonOf(told));
+  if (told !== undefined && isError) return cut(first(told['code'], told['type']) ?? unnamed, first(told['message']) ?? jsonOf(told));
   if (!isError) return undefined;
   const message = first(value['message'], value['detail'], value['reason']) ?? refusals(value['detail']) ?? (isObject(value['message']) || isObject(value['detail']) ? jsonOf(value['message'] ?? value['detail']) : undefined);
-  return message === undefined ? undefined : cut(first(value['type'], value['code'], value['status']) ?? 'error', message);
+  return message === undefined ? undefined : cut(first(value['type'], value['code'], value['status']) ?? unnamed, message);
 }

@@ -51,7 +51,7 @@ export function startOpenaiAnswer(request: JsonObject): Answer {
     const finish = value['finish_reason'];
     if (typeof finish === 'string') choice.finish = finish || choice.finish || finish;
     if (isObject(value['usage'])) usage = mergeFields(usage, value['usage']);
-    if (isObject(value['error'])) error ??= errorOf(value, true);
+    if (isObject(value['error'])) error ??= errorOf({ error: value['error'] }, 0);
     // Together repeats the delta as `text`; legacy completions have nothing else.
     const added = addToDraft(choice.draft, isObject(message) ? message : { content: value['text'] }, isWhole);
     if (added.length > 0) watched ??= index;
@@ -64,7 +64,7 @@ export function startOpenaiAnswer(request: JsonObject): Answer {
       responseId = textOf(value['id']) ?? responseId;
       const groq = objectOf(value['x_groq']);
       for (const told of [value['usage'], groq['usage']]) if (isObject(told)) usage = mergeFields(usage, told);
-      error ??= errorOf(groq, false);
+      error ??= errorOf(groq, 0);
       for (const name of REPEATED) if (listOf(value[name]).length > 0) repeated.set(name, listOf(value[name]));
       return objectsOf(value['choices']).flatMap(takeChoice);
     },

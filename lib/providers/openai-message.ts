@@ -70,7 +70,8 @@ function addContent(draft: Draft, content: unknown, isWhole: boolean): AddedText
     const last = draft.content.at(-1);
     if (part.type === 'reasoning') draft.reasoning += part.text;
     else if (part.type === 'refusal') draft.refusal += part.text;
-    else if (!isWhole && part.type === 'text' && last?.type === 'text') last.text += part.text;
+    // A new part each time: the old one may have been handed out.
+    else if (!isWhole && part.type === 'text' && last?.type === 'text') draft.content.splice(-1, 1, { type: 'text', text: last.text + part.text });
     else draft.content.push(part);
     if (part.type === 'text' || part.type === 'reasoning') added.push({ kind: part.type, text: part.text });
   }

@@ -1,0 +1,87 @@
+import { describe, expect, test } from 'vitest';
+import { endFold, callOf, feedFold, readCall, startFold } from '../../lib/trace/fold.ts';
+import { limits } from '../../lib/model/limits.ts';
+import { fixture, fixtures } from '../fixtures/fixture.ts';
+
+const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+/** The same numbers every time, so that a failure can be repeated. */
+function sequence(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
+
+const ODD: unknown[] = [null, true, -1, 1e308, 1e9, '', 'x', [], [null], [[]], {}, { type: 'text' }, { index: 4e9 }, { toString: null }];
+
+const many = <T>(make: (index: number) => T): T[] => Array.from({ length: 20_000 }, (_, index) => make(index));
+
+/** One value somewhere inside is replaced by an odd one. */
+function spoiled(value: unknown, next: () => number): unknown {
+  if (typeof value !== 'object' || value === null || next() < 0.08) return ODD[Math.floor(next() * ODD.length)];
+  const keys = Object.keys(value);
+  const chosen = keys[Math.floor(next() * keys.length)];
+  if (Array.isArray(value)) return value.map((item, index) => String(index) === chosen ? spoiled(item, next) : item);
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, key === chosen ? spoiled(item, next) : item]));
+}
+
+describe('what a page sends is hostile until read', () => {
+  test('odd values anywhere in request and response: a call comes out, never an exception', () => {
+    const next = sequence(7);
+    for (const { exchange, request, response } of fixtures()) {
+      const asked: unknown = JSON.parse(new TextDecoder().decode(request));
+      const text = new TextDecoder().decode(response);
+      for (let round = 0; round < 40; round += 1) {
+        const answered = text.replace(/\{.*\}/g, (json) => {
+          try {
+            return next() < 0.5 ? json : JSON.stringify(spoiled(JSON.parse(json), next)) ?? '';
+          } catch {
+            return json;
+          }
+        });
+        const call = readCall(exchange, utf8(JSON.stringify(spoiled(asked, next)) ?? ''), utf8(answered));
+        expect(call.problems.filter((problem) => problem.endsWith('could not be read'))).toEqual([]);
+        expect(JSON.stringify(call).length).toBeGreaterThan(0);
+      }
+    }
+  });
+
+  test('nesting deeper than the stack', () => {
+    const deep = `${'['.repeat(200_000)}${']'.repeat(200_000)}`;
+    const { exchange } = fixture('openai-chat/plain-audio');
+    const call = readCall(exchange, utf8(`{"model":"m","x":${deep},"messages":[{"role":"user","content":[{"type":"odd","x":${deep}}]}]}`),
+      utf8(`{"id":"c","choices":[{"index":0,"message":{"content":[{"type":"odd","x":${deep}}]}}]}`));
+    expect(call.input[0]?.parts[0]).toMatchObject({ type: 'other', name: 'odd' });
+    expect(call.output).toHaveLength(1);
+    const results = `${'{"type":"tool_result","content":['.repeat(50_000)}${']}'.repeat(50_000)}`;
+    expect(readCall(fixture('anthropic/error-529').exchange, utf8(`{"max_tokens":1,"messages":[{"role":"user","content":[${results}]}]}`)).input).toHaveLength(1);
+  });
+
+  test('keys of Object.prototype are data', () => {
+    const { exchange } = fixture('openai-chat/plain-audio');
+    const call = readCall(exchange, utf8('{"messages":[{"role":"user","content":"x"}],"__proto__":{"polluted":1},"constructor":2}'),
+      utf8('{"id":"c","choices":[{"index":0,"message":{"content":"hi"},"finish_reason":"constructor"}],"usage":{"__proto__":{"polluted":1},"prompt_tokens":1}}'));
+    expect(Object.keys(call.parameters)).toEqual(['__proto__', 'constructor']);
+    expect(call.finish).toEqual({ raw: 'constructor', reason: 'other' });
+    expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
+  });
+
+  test('twenty thousand choices, calls and blocks are read in one go', () => {
+    const body = { id: 'c', choices: many((index) => ({ index, message: { content: 'x' } })) };
+    expect(readCall(fixture('openai-chat/plain-audio').exchange, undefined, utf8(JSON.stringify(body))).output).toHaveLength(20_000);
+    const calls = { id: 'c', choices: [{ index: 0, message: { tool_calls: many((index) => ({ id: `c${index}`, function: { name: 'f', arguments: '{}' } })), images: many(() => ({ image_url: 'https://x.example' })) } }] };
+    expect(readCall(fixture('openai-chat/plain-audio').exchange, undefined, utf8(JSON.stringify(calls))).output[0]?.parts).toHaveLength(40_000);
+    const message = { type: 'message', content: many((index) => ({ type: 'tool_use', id: `t${index}`, name: 'f', input: {} })) };
+    expect(readCall(fixture('anthropic/error-529').exchange, undefined, utf8(JSON.stringify(message))).output[0]?.parts).toHaveLength(20_000);
+  });
+
+  test('endless nonsense names a bounded number of problems', () => {
+    const { exchange } = fixture('openai-chat/stream-text');
+    const fold = startFold(exchange, undefined);
+    for (let index = 0; index < 5000; index += 1) feedFold(fold, utf8(`data: {nonsense ${index}\n\n`));
+    endFold(fold);
+    expect(callOf(fold).problems).toHaveLength(limits.problems);
+  });
+});
