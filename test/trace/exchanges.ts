@@ -21,14 +21,15 @@ export interface Sent {
 const encode = (body: object | string | undefined): Uint8Array => new TextEncoder().encode(body === undefined ? '' : typeof body === 'string' ? body : JSON.stringify(body));
 const countOf = ({ length }: Uint8Array): Exchange['request'] => ({ read: length, stored: length, missing: 0 });
 
-/** The exchange as far as it had come when it ended, or at its start. */
-export function exchangeOf({ wire, request, response, start, end, status = 200, how = 'complete', headers = [], document = 'doc', ordinal }: Sent): Exchange {
+/** The exchange as far as it had come when it ended, or while it runs.
+ *  @param counts where not all bytes are stored */
+export function exchangeOf({ wire, request, response, start, end, status = 200, how = 'complete', headers = [], document = 'doc', ordinal }: Sent, counts: Partial<Pick<Exchange, 'request' | 'response'>> = {}): Exchange {
   const [asked, answered] = [encode(request), encode(response)];
   const dialect: Array<[string, string]> = wire === anthropic ? [['anthropic-version', '2023-06-01']] : [];
   const exchange: Exchange = {
     id: `${document}/${ordinal}`, session: 'tab', documentId: document, ordinal, frameId: 0, startMs: start, clock: start, transport: 'fetch', method: 'POST',
     url: wire.url, pageUrl: 'http://localhost/', requestHeaders: [['content-type', 'application/json'], ...dialect, ...headers], requestForm: 'exact',
-    request: countOf(asked), response: countOf(answered), removedSecrets: 0, rev: 1,
+    request: countOf(asked), response: countOf(answered), ...counts, removedSecrets: 0, rev: 1,
     ...(end === undefined ? {} : {
       head: how === 'error' ? undefined : { atMs: 1, status, type: 'cors', url: wire.url, headers: [['content-type', typeof response === 'string' ? 'text/event-stream' : 'application/json']] },
       end: { atMs: end - start, how },

@@ -45,7 +45,7 @@ function conversation(page: Page, wire: Wire, at: number): void {
 test.each([['openai', openai], ['anthropic', anthropic]])('every order of four calls gives the same rows (%s)', async (_, wire) => {
   const page = createPage();
   conversation(page, wire, 1000);
-  const states = page.sent.map(exchangeOf);
+  const states = page.sent.map((call) => exchangeOf(call));
   const expected = await treesAfter(states);
   expect(expected).toMatchObject({ trees: expect.stringMatching(/^AGENT Guide\n {2}LLM .*\n {2}TOOL .*\n {2}LLM .* · 503, retried !\n {2}LLM .* · attempt 2\nLLM/) });
   for (const order of permutations(states)) expect(await treesAfter(order)).toEqual(expected);
@@ -81,7 +81,7 @@ test('a run that joins an earlier one leaves no span behind', async () => {
     chat.results([{ id, text: '21 C' }]);
   }
   chat.call(200, { text: 'Sunny.' });
-  const [first, second, third] = page.sent.map(exchangeOf);
+  const [first, second, third] = page.sent.map((call) => exchangeOf(call));
   const memory = createMemory();
   for (const exchange of [second, third]) if (exchange) await memory.write(exchange);
   expect(treesOf(memory.rows())).toMatch(/^AGENT agent\n {2}LLM .*\n {2}TOOL .*\n {2}LLM/);
