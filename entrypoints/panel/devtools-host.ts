@@ -26,7 +26,7 @@ export function devtoolsHost(reader: StoreReader): Host {
         resolve(failed || typeof url !== 'string' ? null : url);
       });
     }),
-    siteAllowed: (url) => chrome.permissions.contains({ origins: [siteOf(url)] }).catch(() => false),
+    siteAllowed: async (url) => isLocal(url) || await chrome.permissions.contains({ origins: [siteOf(url)] }).catch(() => false),
     requestSite: (url) => chrome.permissions.request({ origins: [siteOf(url)] }),
     reloadPage: () => inspectedWindow.reload({}),
     reloadPanel: () => location.reload(),
@@ -51,6 +51,13 @@ export function devtoolsHost(reader: StoreReader): Host {
 async function command(asked: Command): Promise<Answer<unknown>> {
   const answer: Answer<unknown> | undefined = await chrome.runtime.sendMessage(asked);
   return answer ?? { ok: false, error: 'The recorder did not answer. Try again.' };
+}
+
+/** The manifest's content scripts run there unasked, which permissions.contains() does not count. */
+function isLocal(url: string): boolean {
+  const { protocol, hostname } = new URL(url);
+  const sites = chrome.runtime.getManifest().content_scripts?.flatMap(({ matches }) => matches ?? []) ?? [];
+  return sites.some((site) => site === `${protocol}//${hostname}/*` || (site.startsWith(`${protocol}//*.`) && `.${hostname}/*`.endsWith(site.slice(`${protocol}//*`.length))));
 }
 
 const siteOf = (url: string): string => `${new URL(url).protocol}//${new URL(url).hostname}/*`;

@@ -58,7 +58,7 @@ export function onDone(branch: Branch): void {
 export function onCancel(branch: Branch): void {
   if (branch.cancelled) return;
   branch.cancelled = true;
-  if (--branch.recording.open === 0) branch.recording.end('cancelled');
+  if (--branch.recording.open === 0) branch.recording.cancelled();
 }
 
 export function onError(branch: Branch, error: unknown): void {

@@ -146,6 +146,11 @@ export class Recording {
     this.end(this.#wasAborted(error) ? 'aborted' : how, error);
   }
 
+  /** A body cancelled after its request was aborted (clients do both) was aborted. */
+  cancelled(): void {
+    this.end(this.#wasAborted(undefined) ? 'aborted' : 'cancelled');
+  }
+
   /** All of the page's objects of this exchange are gone. */
   collected(): void {
     this.end(this.#wasAborted(undefined) ? 'aborted' : this.bodyTaken && this.high === 0 ? 'unobserved' : 'unread');
