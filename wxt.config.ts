@@ -1,7 +1,5 @@
 import { defineConfig } from 'wxt';
-
-/** Sites recorded at once; every other site is one click away (optional_host_permissions). */
-const LOCAL_SITES = ['http', 'https'].flatMap((scheme) => ['localhost', '*.localhost', '127.0.0.1', '[::1]'].map((host) => `${scheme}://${host}/*`));
+import { localSites } from './lib/model/local-sites.ts';
 
 export default defineConfig({
   modules: ['@wxt-dev/module-react'],
@@ -30,7 +28,7 @@ export default defineConfig({
   vite: () => ({ plugins: [anonymousShim] }),
   hooks: {
     'build:manifestGenerated': (_wxt, manifest) => {
-      for (const script of manifest.content_scripts ?? []) script.matches = LOCAL_SITES;
+      for (const script of manifest.content_scripts ?? []) script.matches = localSites;
       // The relay must listen before the shim says hello (WXT sorts by name; research: the other way round is deaf).
       manifest.content_scripts?.sort((a, b) => Number(isShim(a.js)) - Number(isShim(b.js)));
     },

@@ -1,4 +1,5 @@
 /** The panel's `Host` in DevTools: the one place of the panel that knows chrome.*. */
+import { isLocalSite } from '../../lib/model/local-sites.ts';
 import type { Answer, Command, TabStatus } from '../../lib/model/command.ts';
 import type { Host, Theme } from '../../lib/panel/host.ts';
 import { otlpExport } from './otlp-export.ts';
@@ -26,7 +27,8 @@ export function devtoolsHost(reader: StoreReader): Host {
         resolve(failed || typeof url !== 'string' ? null : url);
       });
     }),
-    siteAllowed: async (url) => isLocal(url) || await chrome.permissions.contains({ origins: [siteOf(url)] }).catch(() => false),
+    // permissions.contains() does not count the manifest's own content scripts.
+    siteAllowed: async (url) => isLocalSite(url) || chrome.permissions.contains({ origins: [siteOf(url)] }).catch(() => false),
     requestSite: (url) => chrome.permissions.request({ origins: [siteOf(url)] }),
     reloadPage: () => inspectedWindow.reload({}),
     reloadPanel: () => location.reload(),
@@ -51,13 +53,6 @@ export function devtoolsHost(reader: StoreReader): Host {
 async function command(asked: Command): Promise<Answer<unknown>> {
   const answer: Answer<unknown> | undefined = await chrome.runtime.sendMessage(asked);
   return answer ?? { ok: false, error: 'The recorder did not answer. Try again.' };
-}
-
-/** The manifest's content scripts run there unasked, which permissions.contains() does not count. */
-function isLocal(url: string): boolean {
-  const { protocol, hostname } = new URL(url);
-  const sites = chrome.runtime.getManifest().content_scripts?.flatMap(({ matches }) => matches ?? []) ?? [];
-  return sites.some((site) => site === `${protocol}//${hostname}/*` || (site.startsWith(`${protocol}//*.`) && `.${hostname}/*`.endsWith(site.slice(`${protocol}//*`.length))));
 }
 
 const siteOf = (url: string): string => `${new URL(url).protocol}//${new URL(url).hostname}/*`;

@@ -3,7 +3,7 @@ import type { Exchange } from '../model/exchange.ts';
 import type { SpanRow } from '../model/span.ts';
 import { spanIdOf, traceIdOf } from './ids.ts';
 import { unlinked } from './link.ts';
-import { endOf, failureOf } from './outcome.ts';
+import { endCauseOf, endOf, failureOf } from './outcome.ts';
 import { previewOf } from './preview.ts';
 
 export const callSpanId = ({ documentId, id }: Exchange): string => spanIdOf(documentId, id, 'llm', 0);

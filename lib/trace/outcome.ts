@@ -1,5 +1,6 @@
 /** What counts as a failure, in one place: for linking retries, for the status of spans. */
 import type { Exchange } from '../model/exchange.ts';
+import type { EndCause } from '../model/record.ts';
 
 export interface Failure { /** `error.type` of OpenTelemetry */ type: string; message: string; /** for a row: the HTTP status where that is the reason */ brief: string }
 
@@ -38,4 +39,11 @@ export function endOf({ startMs, head, end }: Exchange): number | undefined {
 export function knownAt(exchange: Exchange): number | undefined {
   const { head, startMs } = exchange;
   return head !== undefined && head.status >= 400 ? startMs + head.atMs : endOf(exchange);
+}
+
+/** How the call ended, for people. Clients close a stream as soon as they have read the model's last word (`[DONE]`,
+ *  `message_stop`), mostly before the network says that it is over: that answer is complete, nobody stopped it. */
+export function endCauseOf({ end, facts }: Exchange): EndCause | undefined {
+  const stopped = end?.how === 'cancelled' || end?.how === 'aborted';
+  return stopped && facts?.finish !== undefined ? 'complete' : end?.how;
 }
