@@ -16,13 +16,6 @@ export function sharedFields(exchange: Exchange): Pick<SpanRow, 'source' | 'trac
   return { source: exchange.session, traceId: exchange.traceId ?? traceIdOf(exchange.run ?? exchange.id), conversation: exchange.conversation, rev: 0 };
 }
 
-/** Clients stop reading once the provider has said that the answer is done (the openai package at `[DONE]`), often before
- *  the connection's own end is there: for the call that is its end, not a stop. */
-function endCauseOf({ end, facts }: Exchange): SpanRow['endCause'] {
-  const stopped = end?.how === 'cancelled' || end?.how === 'aborted';
-  return stopped && facts?.finish !== undefined ? 'complete' : end?.how;
-}
-
 /** Status fields, as OpenTelemetry has them. */
 export function statusFields(exchange: Exchange): Pick<SpanRow, 'status' | 'statusMessage' | 'errorType' | 'httpStatus' | 'endCause'> {
   const failure = failureOf(exchange);
