@@ -52,7 +52,10 @@ export const limits = {
   folds: 256,
   foldBytes: 64 * 1024 * 1024,
   /** Exchanges looked at for one key of evidence, the latest first: real ids repeat, a hostile page repeats them at will. */
-  keyHolders: 64,
+  keyHolders: 32,
+  /** Calls of one run that its tree shows: more than an agent makes, and what a hostile page can make us put together anew
+   *  at each change. */
+  runMembers: 1_000,
   /** How long a rescue of a document the background has never heard of waits for that document's own message, which
    *  tells its tab and may be what woke the worker. */
   rescueWaitMs: 2_000,

@@ -3,6 +3,7 @@ import { read } from '../store/database.ts';
 import type { DocumentRow } from '../store/schema.ts';
 import { lastReadMs } from '../store/segments.ts';
 import { endSilently, type ExchangeChange } from './exchange-rows.ts';
+import { sessionIdOf } from './tab-session.ts';
 import { inSession, type Desk, type Work } from './work.ts';
 
 /** Running calls of a document, as they are in this transaction. */
@@ -22,11 +23,15 @@ export async function leaveDocument(work: Work, document: DocumentRow, how: 'pag
   for (const change of await openExchangesOf(work, document.documentId)) endSilently(change, how, await atMs(change));
 }
 
+/** `but`: a document just heard of. */
+export type Living = { tabId: number; but?: string } | 'running' | 'all';
+
 /** Documents that are not left: of one tab, with a running call, or all. */
-export function livingDocuments(desk: Desk, which: { tabId: number } | 'running' | 'all'): Promise<DocumentRow[]> {
+export function livingDocuments(desk: Desk, which: Living): Promise<DocumentRow[]> {
   return read(desk.database, async (tx) => {
     const documents = tx.objectStore('documents');
-    if (which !== 'running') return documents.index('here').getAll(which === 'all' ? undefined : which.tabId);
+    if (which === 'all') return documents.index('here').getAll();
+    if (which !== 'running') return (await documents.index('here').getAll(which.tabId)).filter(({ documentId }) => documentId !== which.but);
     const ids = new Set((await tx.objectStore('exchanges').index('open').getAll()).map(({ documentId }) => documentId));
     return (await Promise.all([...ids].map((id) => documents.get(id)))).filter((row) => row !== undefined);
   });
@@ -48,4 +53,8 @@ export async function endSilent(desk: Desk, seen: DocumentRow, how: 'page_left' 
 export async function closeTab(desk: Desk, tabId: number): Promise<void> {
   const nowMs = desk.now();
   for (const document of await livingDocuments(desk, { tabId })) await endSilent(desk, document, 'page_left', { nowMs });
+  await inSession(desk, (tx) => tx.objectStore('sessions').get(sessionIdOf(desk.run, tabId)), async (work) => {
+    work.session.closedMs = nowMs;
+    work.touch();
+  });
 }

@@ -55,18 +55,17 @@ function indexKeys({ tx }: Work, { row, was }: ExchangeChange): void {
 function lookupIn(work: Work): EvidenceLookup {
   async function holding(role: KeyRole, keys: readonly string[]): Promise<Exchange[]> {
     const ids = await Promise.all(keys.map((key) => holdersOf(work.tx, work.session.id, key, role, limits.keyHolders)));
-    const changes = await Promise.all([...new Set(ids.flat())].map((id) => work.exchange(id)));
-    return changes.flatMap((change) => change?.row ?? []);
+    const exchanges = await Promise.all([...new Set(ids.flat())].map(work.look));
+    return exchanges.filter((exchange) => exchange !== undefined);
   }
   return { giving: (keys) => holding('gives', keys), seeking: (keys) => holding('seeks', keys), ofRun: (run) => membersOf(work, run) };
 }
 
 /** As the rows are in this transaction, written or not. */
 async function membersOf(work: Work, run: ExchangeId): Promise<Exchange[]> {
-  const ids = await work.tx.objectStore('exchanges').index('run').getAllKeys(run);
-  const stored = await Promise.all(ids.map((id) => work.exchange(id)));
-  const known = new Set([...stored, ...work.exchanges.values()]);
-  return [...known].flatMap((change) => change?.row.run === run ? change.row : []);
+  const stored = await work.tx.objectStore('exchanges').index('run').getAll(run, limits.runMembers);
+  const unchanged = stored.filter(({ id }) => !work.exchanges.has(id));
+  return [...unchanged, ...[...work.exchanges.values()].map(({ row }) => row).filter((row) => row.run === run)];
 }
 
 async function writeSpans(work: Work, runs: ExchangeId[]): Promise<void> {

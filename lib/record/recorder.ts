@@ -9,7 +9,7 @@ import { obey, parseCommand, statusOf } from './commands.ts';
 import { createFolds } from './folds.ts';
 import { takeBatch } from './ingest.ts';
 import { createNotes } from './notes.ts';
-import { closeTab, endSilent, livingDocuments } from './page-left.ts';
+import { closeTab, endSilent, livingDocuments, type Living } from './page-left.ts';
 import { drainRescues, type RescueShelf } from './rescues.ts';
 import { createSerial } from './serial.ts';
 import type { Sender } from './tab-session.ts';
@@ -28,9 +28,6 @@ export interface RecorderEdge {
   shelf: RescueShelf;
 }
 
-/** Documents to ask whether they still live. */
-export type Suspects = Parameters<typeof livingDocuments>[1];
-
 export interface Recorder {
   /** A message of a relay. Rejects when the database failed: the relay sends it again. */
   take(message: unknown, sender: Sender): Promise<Ack>;
@@ -40,7 +37,7 @@ export interface Recorder {
   rescued(): Promise<void>;
   tabClosed(tabId: number): Promise<void>;
   /** Asks documents whether they live; the running calls of those that do not answer end `how`. */
-  settle(suspects: Suspects, how: 'page_left' | 'recorder_gone'): Promise<void>;
+  settle(suspects: Living, how: 'page_left' | 'recorder_gone'): Promise<void>;
 }
 
 /** Begins with what leaving pages left behind, before any message is taken. */
@@ -59,7 +56,7 @@ export function createRecorder(edge: RecorderEdge): Recorder {
     }, limits.rescueWaitMs);
   }
 
-  async function settle(suspects: Suspects, how: 'page_left' | 'recorder_gone'): Promise<void> {
+  async function settle(suspects: Living, how: 'page_left' | 'recorder_gone'): Promise<void> {
     const seen = await serial(() => livingDocuments(desk, suspects));
     await Promise.all(seen.map(async (document) => {
       if (!await edge.ping(document)) await serial(() => endSilent(desk, document, how));
@@ -72,7 +69,7 @@ export function createRecorder(edge: RecorderEdge): Recorder {
     async take(message, sender) {
       const { opened, ...ack } = await serial(() => takeBatch(desk, message, sender));
       // A new page in this tab: the one before it is gone, unless it only waits behind (prerender) and answers.
-      if (opened && sender.frameId === 0) settle({ tabId: sender.tabId }, 'page_left').catch(reportError);
+      if (opened && sender.frameId === 0) settle({ tabId: sender.tabId, but: ack.documentId }, 'page_left').catch(reportError);
       return ack;
     },
     async command(message) {

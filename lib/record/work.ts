@@ -3,10 +3,10 @@
  * session's next rev. Whatever came in (a batch, a page that left), the same three steps follow: read the calls again
  * (derive.ts), find where they hang (placing.ts), write.
  */
-import type { ExchangeId } from '../model/exchange.ts';
+import type { Exchange, ExchangeId } from '../model/exchange.ts';
 import type { ChangeNote, TabSession } from '../model/session.ts';
 import { send, write, type Database, type WriteTransaction } from '../store/database.ts';
-import type { DocumentRow } from '../store/schema.ts';
+import type { DocumentRow, ExchangeRow } from '../store/schema.ts';
 import { derive } from './derive.ts';
 import { changeOf, type ExchangeChange } from './exchange-rows.ts';
 import type { Folds } from './folds.ts';
@@ -26,8 +26,10 @@ export interface Work {
   readonly session: TabSession;
   /** rev of everything written here */ readonly rev: number;
   readonly exchanges: Map<ExchangeId, ExchangeChange>;
-  /** undefined when it is not stored: never started, cleared, deleted */
+  /** To be changed; undefined when it is not stored: never started, cleared, deleted. */
   exchange(id: ExchangeId): Promise<ExchangeChange | undefined>;
+  /** To be looked at: as it is in this transaction, written or not. */
+  look(id: ExchangeId): Promise<Exchange | undefined>;
   add(change: ExchangeChange): void;
   putDocument(row: DocumentRow): void;
   /** The session itself changed: write it even if nothing else did. */
@@ -62,6 +64,12 @@ interface OpenWork extends Work { documents: Map<string, DocumentRow>; touched: 
 function openWork(tx: WriteTransaction, session: TabSession): OpenWork {
   const exchanges = new Map<ExchangeId, ExchangeChange>();
   const documents = new Map<string, DocumentRow>();
+  const stored = new Map<ExchangeId, Promise<ExchangeRow | undefined>>();
+  const load = (id: ExchangeId): Promise<ExchangeRow | undefined> => {
+    const loading = stored.get(id) ?? tx.objectStore('exchanges').get(id).then((row) => row?.session === session.id ? row : undefined);
+    stored.set(id, loading);
+    return loading;
+  };
   const work: OpenWork = {
     tx, session, exchanges, documents,
     touched: false,
@@ -69,12 +77,13 @@ function openWork(tx: WriteTransaction, session: TabSession): OpenWork {
     async exchange(id) {
       const known = exchanges.get(id);
       if (known) return known;
-      const was = await tx.objectStore('exchanges').get(id);
-      if (was?.session !== session.id) return undefined;
+      const was = await load(id);
+      if (!was) return undefined;
       const change = changeOf(structuredClone(was), was);
       exchanges.set(id, change);
       return change;
     },
+    look: async (id) => exchanges.get(id)?.row ?? load(id),
     add: (change) => void exchanges.set(change.row.id, change),
     putDocument: (row) => void documents.set(row.documentId, row),
     touch() { work.touched = true; },

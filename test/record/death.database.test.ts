@@ -71,9 +71,10 @@ test('one batch, or one record a batch, or two pages at once: the same', async (
   expect(await meaning(single)).toEqual(expected);
 });
 
+const wake = (): Worker => new Worker(new URL('./recorder-worker.ts', import.meta.url), { type: 'module' });
+
 /** Sends all records to a worker that is killed now and then, as a relay does: again from where nothing was acknowledged. */
 async function throughDeaths(recording: Recording, from: Page, records: PageRecord[], random: (below: number) => number): Promise<number> {
-  const wake = (): Worker => new Worker(new URL('./recorder-worker.ts', import.meta.url), { type: 'module' });
   let worker = wake();
   let kills = 0;
   let id = 0;
