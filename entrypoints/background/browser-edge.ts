@@ -24,6 +24,11 @@ export const shelf: RescueShelf = {
   remove: (key) => chrome.storage.session.remove(key),
 };
 
+export async function freeBytes(): Promise<number> {
+  const { quota = 0, usage = 0 } = await navigator.storage.estimate();
+  return quota - usage;
+}
+
 /** Does a relay of this version answer? */
 export async function ping(tabId: number, where: { documentId: string } | { frameId: number }): Promise<boolean> {
   try {

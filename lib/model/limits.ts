@@ -56,6 +56,10 @@ export const limits = {
   /** Calls of one run that its tree shows: more than an agent makes, and what a hostile page can make us put together anew
    *  at each change. */
   runMembers: 1_000,
+  /** Of the room the browser grants, this much is kept for rows; bodies are stored only above it. */
+  diskReserve: 16 * 1024 * 1024,
+  /** After so many stored bytes the browser is asked again how much room there is. */
+  diskStep: 4 * 1024 * 1024,
   /** How long a rescue of a document the background has never heard of waits for that document's own message, which
    *  tells its tab and may be what woke the worker. */
   rescueWaitMs: 2_000,

@@ -40,14 +40,11 @@ export async function takeRescue(desk: Desk, rescue: Rescue, lost: boolean): Pro
 }
 
 async function storeRecords(desk: Desk, batch: CheckedBatch, sender: Sender): Promise<Taken> {
-  try {
-    return await storeOnce(desk, batch, sender);
-  } catch (error) {
-    if (!(error instanceof DOMException) || error.name !== 'QuotaExceededError') throw error;
-    // The disk is full. What happened is worth more than the bytes: they count as missing, which the rows show.
-    const bare = batch.records.map(({ seq, record }) => ({ seq, record: record.kind === 'chunk' ? { ...record, bytes: undefined } : record }));
-    return storeOnce(desk, { ...batch, records: bare }, sender);
-  }
+  const bytes = batch.records.reduce((sum, { record }) => sum + (record.kind === 'chunk' ? record.bytes?.byteLength ?? 0 : 0), 0);
+  if (await desk.hasRoom(bytes)) return storeOnce(desk, batch, sender);
+  // The disk is full. What happened is worth more than the bytes: they count as missing, which the rows show.
+  const bare = batch.records.map(({ seq, record }) => ({ seq, record: record.kind === 'chunk' ? { ...record, bytes: undefined } : record }));
+  return storeOnce(desk, { ...batch, records: bare }, sender);
 }
 
 async function storeOnce(desk: Desk, batch: CheckedBatch, sender: Sender): Promise<Taken> {

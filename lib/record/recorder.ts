@@ -6,6 +6,7 @@ import type { ChangeNote } from '../model/session.ts';
 import type { Database } from '../store/database.ts';
 import type { DocumentRow } from '../store/schema.ts';
 import { obey, parseCommand, statusOf } from './commands.ts';
+import { createDiskRoom } from './disk-room.ts';
 import { createFolds } from './folds.ts';
 import { takeBatch } from './ingest.ts';
 import { createNotes } from './notes.ts';
@@ -21,6 +22,7 @@ export interface RecorderEdge {
   /** random id of this run of the browser */ run: string;
   /** epoch ms */ now(): number;
   announce(note: ChangeNote): void;
+  /** bytes the browser would still let us store */ free(): Promise<number>;
   /** Does a relay of this version answer in the document? */
   ping(document: Pick<DocumentRow, 'tabId' | 'documentId'>): Promise<boolean>;
   /** Does one answer in the tab's top document? */
@@ -42,7 +44,7 @@ export interface Recorder {
 
 /** Begins with what leaving pages left behind, before any message is taken. */
 export function createRecorder(edge: RecorderEdge): Recorder {
-  const desk: Desk = { database: edge.database, run: edge.run, now: edge.now, folds: createFolds(), announce: createNotes(edge.announce) };
+  const desk: Desk = { database: edge.database, run: edge.run, now: edge.now, folds: createFolds(), hasRoom: createDiskRoom(edge.free), announce: createNotes(edge.announce) };
   const serial = createSerial();
   let waiting = false;
 

@@ -18,6 +18,7 @@ export interface Desk {
   /** random id of this run of the browser */ run: string;
   /** epoch ms */ now(): number;
   folds: Folds;
+  /** is there room on the disk? */ hasRoom(bytes: number): Promise<boolean>;
   announce(note: ChangeNote): void;
 }
 

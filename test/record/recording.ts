@@ -25,14 +25,15 @@ export interface Recording {
 let databases = 0;
 const RUN = 'run-1';
 
-export function startRecording(): Recording {
+/** @param free bytes the disk still has */
+export function startRecording(free: () => Promise<number> = async () => 1e12): Recording {
   const database = openDatabase(`test-${databases++}`);
   const notes: ChangeNote[] = [];
   const shelf = new Map<string, unknown>();
   const alive = new Set<string>();
   const clock = { now: 100_000 };
   const wake = (): Recorder => createRecorder({
-    database, run: RUN, now: () => clock.now, announce: (note) => void notes.push(note),
+    database, run: RUN, now: () => clock.now, announce: (note) => void notes.push(note), free,
     ping: async ({ documentId }) => alive.has(documentId),
     pingTop: async () => alive.size > 0,
     shelf: { all: async () => Object.fromEntries(shelf), get: async (key) => shelf.get(key), remove: async (key) => void shelf.delete(key) },

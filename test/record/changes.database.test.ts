@@ -1,0 +1,109 @@
+import { expect, test, vi } from 'vitest';
+import { limits } from '../../lib/model/limits.ts';
+import type { ChangeNote } from '../../lib/model/session.ts';
+import type { SpanRow } from '../../lib/model/span.ts';
+import { createNotes } from '../../lib/record/notes.ts';
+import { onChange, openAnnouncer } from '../../lib/store/changes.ts';
+import { asked, askingTool, batchOf, bytesOf, call, chunk, head, opened, pageOf, start, streamed, toolResult, user, usingTool } from './page.ts';
+import { everything, startRecording } from './recording.ts';
+
+const page = pageOf(1);
+const oslo = ['call_oslo', 'get_weather', '{"city":"Oslo"}'] as const;
+const loop = [
+  opened(), ...call(1, { request: asked(user('Weather?')), pieces: askingTool(...oslo) }),
+  ...call(2, { request: asked(user('Weather?'), usingTool(...oslo), toolResult('call_oslo', 'Snow')), pieces: streamed(['It ', 'snows.']) }),
+  ...call(3, { request: asked(user('Thanks')), pieces: streamed(['Welcome.']) }),
+];
+
+test('a reader that asks for rows above the rev it knows has every row in its last form, whenever it asks', async () => {
+  const { recorder, reader, session, database } = startRecording();
+  const rows = new Map<string, SpanRow>();
+  let known = 0;
+  const follow = async (): Promise<void> => {
+    const now = (await reader.session(session()))?.rev ?? 0;
+    for (const span of await reader.spans(session(), known)) {
+      rows.set(span.spanId, span);
+      expect(span.rev).toBeGreaterThan(known);
+    }
+    known = now;
+  };
+  const revs: number[] = [];
+  for (const [i, record] of loop.entries()) {
+    const taking = recorder.take(batchOf(page, i, [record]), page.sender);
+    if (i % 3 === 0) await follow(); // in the middle of it
+    await taking;
+    if (i % 4 === 0) await follow();
+    revs.push((await reader.session(session()))?.rev ?? 0);
+  }
+  await follow();
+  expect(revs).toEqual(revs.toSorted((a, b) => a - b));
+  expect([...rows.values()].toSorted((a, b) => a.spanId < b.spanId ? -1 : 1)).toEqual((await everything(database)).spans);
+  expect(rows.size).toBe(5);
+});
+
+test('a chunk that changes no row writes no span row', async () => {
+  const { recorder, reader, session } = startRecording();
+  const long = streamed(['x'.repeat(200), 'y', 'z']).map(bytesOf);
+  let offset = 0;
+  let seq = 3;
+  await recorder.take(batchOf(page, 0, [opened(), start(1), head(1)]), page.sender);
+  const revs: number[] = [];
+  for (const bytes of long) {
+    await recorder.take(batchOf(page, seq++, [chunk(1, offset, bytes)]), page.sender);
+    offset += bytes.byteLength;
+    revs.push((await reader.spans(session()))[0]?.rev ?? 0);
+  }
+  expect(revs[3]).toBe(revs[2]);
+  expect((await reader.session(session()))?.rev).toBeGreaterThan(revs[3] ?? 0);
+});
+
+test('the text of a running call grows piece by piece and is gone when it ends', async () => {
+  const { recorder, reader } = startRecording();
+  const records = call(1, { request: asked(user('Count')), pieces: streamed(['One ', 'two ', 'three']) });
+  const texts: string[] = [];
+  let next = 0;
+  for (const [i, record] of records.entries()) {
+    await recorder.take(batchOf(page, i, [record]), page.sender);
+    const pieces = await reader.live('document-1/1', next);
+    next = Math.max(next, ...pieces.map(({ n }) => n + 1));
+    texts.push(...pieces.map(({ text }) => text));
+  }
+  expect(texts).toEqual(['One ', 'two ', 'three']);
+  expect(await reader.live('document-1/1')).toEqual([]);
+});
+
+test('a note tells of the first change at once, then of the last one after a while, and of no other', () => {
+  vi.useFakeTimers();
+  try {
+    const heard: ChangeNote[] = [];
+    const note = createNotes((told) => void heard.push(told));
+    for (const rev of [1, 2, 3]) note({ session: 'a', rev });
+    note({ session: 'b', rev: 9 });
+    expect(heard).toEqual([{ session: 'a', rev: 1 }, { session: 'b', rev: 9 }]);
+    vi.advanceTimersByTime(limits.noteMs);
+    expect(heard.slice(2)).toEqual([{ session: 'a', rev: 3 }]);
+    note({ session: 'a', rev: 4 });
+    expect(heard).toHaveLength(3);
+    vi.advanceTimersByTime(5 * limits.noteMs);
+    expect(heard.slice(3)).toEqual([{ session: 'a', rev: 4 }]);
+    note({ session: 'a', rev: 5 });
+    expect(heard.at(-1)).toEqual({ session: 'a', rev: 5 });
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test('notes reach a listener until it stops to listen', async () => {
+  const announcer = openAnnouncer('test-notes');
+  const heard: ChangeNote[] = [];
+  const listening = new AbortController();
+  onChange((note) => void heard.push(note), listening.signal, 'test-notes');
+  announcer.announce({ session: 'a', rev: 1 });
+  await vi.waitFor(() => expect(heard).toEqual([{ session: 'a', rev: 1 }]));
+  listening.abort();
+  announcer.announce({ session: 'a', rev: 2 });
+  onChange((note) => void heard.push(note), AbortSignal.timeout(1_000), 'test-notes');
+  announcer.announce({ session: 'a', rev: 3 });
+  await vi.waitFor(() => expect(heard).toEqual([{ session: 'a', rev: 1 }, { session: 'a', rev: 3 }]));
+  announcer.close();
+});
