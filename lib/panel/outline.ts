@@ -12,7 +12,7 @@ export type Outline = readonly OutlineNode[];
 
 /** A span whose parent is not among `spans` is a root; so is the first of a cycle. */
 export function toOutline(spans: readonly SpanRow[]): Outline {
-  const sorted = spans.toSorted((a, b) => a.startMs - b.startMs || (a.spanId < b.spanId ? -1 : 1));
+  const sorted = spans.toSorted((a, b) => a.startMs - b.startMs || (a.toolIndex ?? 0) - (b.toolIndex ?? 0) || (a.spanId < b.spanId ? -1 : 1));
   const known = new Set(sorted.map((span) => span.spanId));
   const children = new Map<string, SpanRow[]>();
   const roots: SpanRow[] = [];
