@@ -22,7 +22,7 @@ export function App({ panel }: { panel: Panel }) {
 }
 
 function Content() {
-  const { words, act } = useRecordingState();
+  const { words, on, act } = useRecordingState();
   const hasData = usePanelData((data) => [...data.recordings.values()].some((recording) => recording.traces.size > 0) || data.sessions.some((session) => session.id !== data.status?.session));
   const ready = usePanelData((data) => data.ready);
   const recording = usePanelData((data) => data.recordings.get(data.trace?.session ?? data.status?.session ?? ''));
@@ -31,7 +31,7 @@ function Content() {
   const showCard = words !== undefined && !hasData;
   return (
     <div className="app">
-      <Head narrow={narrow} />
+      <Head narrow={narrow} recording={on} />
       <div>{words && hasData && <StateStrip words={words} onAct={act} />}</div>
       {showCard ? <StateCard words={words} onAct={act} /> : ready ? <Panes onNarrow={setNarrow} /> : <div />}
       <StatusBar {...totalsOf(recording)} storedBytes={storedBytes} />

@@ -11,12 +11,11 @@ import type { ExportChoice } from './toolbar/ExportMenu.tsx';
 import { Findings } from './toolbar/Findings.tsx';
 import { Toolbar } from './toolbar/Toolbar.tsx';
 
-export function Head({ narrow }: { narrow: boolean }) {
+export function Head({ narrow, recording }: { narrow: boolean; recording: boolean | undefined }) {
   const panel = usePanel();
   const actions = useActions();
   const filter = usePanelData((data) => data.filter);
   const status = usePanelData((data) => data.status);
-  const siteAllowed = usePanelData((data) => data.siteAllowed);
   const sessions = usePanelData((data) => data.sessions);
   const trace = usePanelData(shownTrace);
   const following = usePanelData((data) => data.trace === undefined);
@@ -25,6 +24,7 @@ export function Head({ narrow }: { narrow: boolean }) {
   const summary = trace && summaryOf(trace);
   const findings = useMemo(() => (trace ? findingsOf(trace.spans) : []), [trace]);
 
+  const onlyList = narrow && listInFront;
   const nowMs = useNow(false);
   const shown = trace?.session ?? status?.session;
   const here = shown === status?.session;
@@ -37,14 +37,14 @@ export function Head({ narrow }: { narrow: boolean }) {
   ];
   return (
     <header className="app-head">
-      <Toolbar recording={siteAllowed && status ? !status.paused : undefined} onRecord={(on) => void panel.record(on)} onClear={session ? () => void panel.clear(session.id) : undefined}
+      <Toolbar recording={recording} onRecord={(on) => void panel.record(on)} onClear={session ? () => void panel.clear(session.id) : undefined}
         filter={filter} onFilter={actions.setFilter} exports={exports} onLeaveFilter={focusTree} />
       {complaint !== undefined && <div className="complaint" role="alert"><span className="cut">{complaint}</span><button type="button" className="link" onClick={() => actions.complain(undefined)}>Dismiss</button></div>}
-      {trace && (
-        <Crumb session={sessionName} title={narrow && listInFront ? undefined : summary?.title} following={following} onFollow={() => actions.chooseTrace(undefined)}
-          onDelete={() => void panel.deleteTrace(trace.session, trace.traceId)} onBack={narrow && !listInFront ? () => actions.showList(true) : undefined} />
+      {trace && !onlyList && (
+        <Crumb session={sessionName} title={summary?.title} following={following} onFollow={() => actions.chooseTrace(undefined)}
+          onDelete={() => void panel.deleteTrace(trace.session, trace.traceId)} onBack={narrow ? () => actions.showList(true) : undefined} />
       )}
-      <Findings findings={findings} onChoose={(spanId) => { if (trace) actions.chooseSpan(trace, spanId); actions.showList(false); }} />
+      {trace && !onlyList && <Findings findings={findings} onChoose={(spanId) => actions.chooseSpan(trace, spanId)} />}
     </header>
   );
 }

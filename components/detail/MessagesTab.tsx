@@ -2,7 +2,7 @@
 import type { SpanRow } from '../../lib/model/span.ts';
 import type { NumberCard } from '../../lib/panel/call-numbers.ts';
 import { toolExchangeOf } from '../../lib/panel/conversation.ts';
-import { findingsOf } from '../../lib/panel/findings.ts';
+import { findingOfSpan } from '../../lib/panel/findings.ts';
 import { formatDuration } from '../../lib/panel/format.ts';
 import type { Live } from '../../lib/panel/live.ts';
 import type { Reading } from '../../lib/panel/reading.ts';
@@ -20,7 +20,7 @@ export interface MessagesTabProps {
 }
 
 export function MessagesTab({ span, trace, numbers, reading, followUp, live, running, onChoose, onCopy }: MessagesTabProps) {
-  const findings = findingsOf(trace.spans).filter((finding) => finding.spanId === span.spanId);
+  const finding = findingOfSpan(span, trace.spans);
   const tools = trace.spans.filter((other) => other.kind === 'TOOL' && other.exchange === reading?.exchange.id);
   const toolLink = (index: number) => {
     const tool = tools.find((other) => other.toolIndex === index);
@@ -29,7 +29,7 @@ export function MessagesTab({ span, trace, numbers, reading, followUp, live, run
   return (
     <>
       <NumberCards cards={numbers} />
-      {findings.map((finding) => <p key={finding.text} className="trouble" data-testid="trouble" data-severity={finding.severity}>{emphasised(finding.text)}{span.statusMessage && !finding.text.includes(span.statusMessage) ? ` · ${span.statusMessage}` : ''}</p>)}
+      {finding && <p className="trouble" data-testid="trouble" data-severity={finding.severity}>{emphasised(finding.text)}{span.statusMessage && !finding.text.includes(span.statusMessage) ? ` · ${span.statusMessage}` : ''}</p>}
       {reading && span.kind === 'TOOL' && <ToolCallDetail {...toolExchangeOf(reading.call, span.toolIndex ?? 0, followUp?.call)} onCopy={onCopy} />}
       {reading && span.kind !== 'TOOL' && <Messages call={reading.call} live={live} running={running} toolLink={toolLink} onCopy={onCopy} whole={span.kind !== 'LLM'} />}
       {reading && span.kind === 'LLM' && <CallFootLine call={reading.call} />}

@@ -1,9 +1,9 @@
 /** The detail of one span: reads its bodies when it is shown, and puts them behind tabs. */
-import { useRef } from 'react';
+import { useMemo, useRef } from 'react';
 import type { SpanRow } from '../../lib/model/span.ts';
 import { numbersOf } from '../../lib/panel/call-numbers.ts';
 import { type DetailTab, detailTabs } from '../../lib/panel/panel-store.ts';
-import { attributesFor, readsOf } from '../../lib/panel/reading.ts';
+import { attributesFor, readsOf, spansBelow } from '../../lib/panel/reading.ts';
 import type { Trace } from '../../lib/panel/recording.ts';
 import { streamShapeOf } from '../../lib/panel/stream-shape.ts';
 import { useActions, useLive, useNow, usePanel, usePanelData, useReading } from '../../lib/panel/use-panel.ts';
@@ -27,7 +27,8 @@ export function SpanDetail({ span, trace, onLeave }: SpanDetailProps) {
   const tab = usePanelData((data) => data.tab);
   const scroller = useRef<HTMLDivElement>(null);
 
-  const reads = readsOf(span, trace.spans);
+  const below = useMemo(() => (span.kind === 'AGENT' || span.kind === 'CHAIN' ? spansBelow(span, trace.spans) : []), [span, trace]);
+  const reads = readsOf(span, below);
   const llm = trace.spans.find((other) => other.kind === 'LLM' && other.exchange === reads.main);
   const running = llm !== undefined && llm.endMs === undefined;
   const reading = useReading(reads.main, (llm ?? span).rev);
@@ -44,7 +45,7 @@ export function SpanDetail({ span, trace, onLeave }: SpanDetailProps) {
     <div className="detail" data-testid="detail" data-span={span.spanId} onKeyDown={(event) => { if (event.key === 'Escape') onLeave(); }}>
       <Tabs id="detail" tabs={TABS} chosen={tab} onChoose={actions.setTab} />
       <div ref={scroller} className="tab-panel" role="tabpanel" id="detail-panel" aria-labelledby={`detail-${tab}`} tabIndex={0} data-tab-panel={tab} key={`${span.spanId}/${tab}`}>
-        {tab === 'messages' && <MessagesTab span={span} trace={trace} numbers={numbersOf(span, nowMs)} reading={reading} followUp={followUp} live={live && live.texts.length > 0 ? live : undefined} running={running} onChoose={choose} onCopy={copy} />}
+        {tab === 'messages' && <MessagesTab span={span} trace={trace} numbers={numbersOf(span, below, nowMs)} reading={reading} followUp={followUp} live={live && live.texts.length > 0 ? live : undefined} running={running} onChoose={choose} onCopy={copy} />}
         {tab === 'timing' && <Timing span={span} lengthMs={Math.max((span.endMs ?? nowMs) - span.startMs, 1)} shape={reading && span.kind === 'LLM' ? streamShapeOf(reading.bodies.response) : undefined} />}
         {tab === 'raw' && reading && <Raw reading={reading} onCopy={copy} />}
         {tab === 'attributes' && reading && <AttributesTable attributes={attributesFor(span, [reading, followUp])} onCopy={copy} />}

@@ -1,9 +1,11 @@
 /** The state of recording in words, and what its button does. */
 import { usePanel, usePanelData } from '../../lib/panel/use-panel.ts';
-import { panelStateOf } from '../../lib/panel/panel-state.ts';
+import { panelStateOf, recordSwitchOf } from '../../lib/panel/panel-state.ts';
 import { type StateWords, wordsOf } from './state-words.ts';
 
-export function useRecordingState(): { words: StateWords | undefined; act(): void } {
+export interface RecordingState { words: StateWords | undefined; /** see `recordSwitchOf` */ on: boolean | undefined; act(): void }
+
+export function useRecordingState(): RecordingState {
   const panel = usePanel();
   const url = usePanelData((data) => data.url);
   const siteAllowed = usePanelData((data) => data.siteAllowed);
@@ -19,7 +21,7 @@ export function useRecordingState(): { words: StateWords | undefined; act(): voi
     else panel.host.reloadPage();
   };
   if (alive && failure !== undefined) {
-    return { words: { id: 'store_failed', title: 'The recordings cannot be read', text: 'The browser refused to open or read the database of this extension.', detail: failure, button: 'Load the panel again' }, act: () => panel.host.reloadPanel() };
+    return { words: { id: 'store_failed', title: 'The recordings cannot be read', text: 'The browser refused to open or read the database of this extension.', detail: failure, button: 'Load the panel again' }, on: undefined, act: () => panel.host.reloadPanel() };
   }
-  return { words: wordsOf(state), act };
+  return { words: wordsOf(state), on: recordSwitchOf(state), act };
 }

@@ -37,8 +37,8 @@ export function Toolbar({ recording, onRecord, onClear, filter, onFilter, export
           event.preventDefault();
           event.stopPropagation();
         }} />
-      <div className="chips" role="radiogroup" aria-label="Kind">
-        {chips.map((chip) => <button key={chip} type="button" role="radio" className="chip" data-chip={chip} aria-checked={filter.chip === chip} onClick={() => onFilter({ chip })}>{CHIP_NAME[chip]}</button>)}
+      <div className="chips" role="group" aria-label="Kind">
+        {chips.map((chip) => <button key={chip} type="button" className="chip" data-chip={chip} aria-pressed={filter.chip === chip} onClick={() => onFilter({ chip })}>{CHIP_NAME[chip]}</button>)}
       </div>
       <select className="chip-select" aria-label="Kind" value={filter.chip} onChange={(event) => onFilter({ chip: chips.find((chip) => chip === event.target.value) ?? 'all' })}>
         {chips.map((chip) => <option key={chip} value={chip}>{CHIP_NAME[chip]}</option>)}

@@ -3,15 +3,18 @@
  * there, is decided by pure functions. Fixed row height, virtualised, one tab stop; the keys of a DevTools tree.
  */
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type KeyboardEvent, useEffect, useId, useRef } from 'react';
+import { type CSSProperties, type KeyboardEvent, useEffect, useId, useRef } from 'react';
 import type { TreeRow } from '../../lib/panel/rows.ts';
-import type { TimeScale } from '../../lib/panel/time-scale.ts';
+import { type TimeScale, ticksOf } from '../../lib/panel/time-scale.ts';
+import { useSize } from '../use-size.ts';
 import { TimeAxis } from './TimeAxis.tsx';
 import { TreeLine } from './TreeLine.tsx';
 import './trace-tree.css';
 
 /** `--row` of tokens.css */
 const ROW = 22;
+/** px a label of the time axis needs */
+const TICK = 46;
 
 export interface TraceTreeProps {
   rows: readonly TreeRow[];
@@ -28,7 +31,10 @@ export interface TraceTreeProps {
 export function TraceTree({ rows, scale, nowMs, chosen, hint, onChoose, onCollapse, onEnter, onLeave }: TraceTreeProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const id = useId();
-  const virtual = useVirtualizer({ count: rows.length, overscan: 12, getScrollElement: () => scroller.current, estimateSize: () => ROW, getItemKey: (index) => rows[index]?.span.spanId ?? index });
+  const virtual = useVirtualizer({ count: rows.length, overscan: 12, getScrollElement: () => scroller.current, estimateSize: () => ROW, getItemKey: (index) => rows[index]?.span.spanId ?? index, scrollMargin: ROW, scrollPaddingStart: ROW });
+  const axis = useRef<HTMLDivElement>(null);
+  const { width } = useSize(axis);
+  const ticks = ticksOf(scale.lengthMs, Math.max(Math.floor(width / TICK), 1));
   const at = rows.findIndex((row) => row.span.spanId === chosen);
 
   // A chosen span comes into view, however it was chosen (a finding, a link, following the newest).
@@ -63,13 +69,13 @@ export function TraceTree({ rows, scale, nowMs, chosen, hint, onChoose, onCollap
 
   return (
     <div className="trace-tree">
-      <div className="tree-head"><span>Span</span><span className="tree-tokens">Tokens</span><TimeAxis lengthMs={scale.lengthMs} /><span className="tree-time">Time</span></div>
       <div ref={scroller} className="tree-scroll" role="tree" aria-label="Spans" tabIndex={0} data-testid="trace-tree" aria-activedescendant={at >= 0 ? `${id}${chosen}` : undefined} onKeyDown={onKeyDown}>
+        <div className="tree-head" role="presentation" aria-hidden="true"><span>Span</span><span className="tree-tokens">Tokens</span><div className="tree-axis number" ref={axis}><TimeAxis ticks={ticks} lengthMs={scale.lengthMs} width={width} /></div><span className="tree-time">Time</span></div>
         {rows.length === 0 && <p className="list-hint">{hint}</p>}
-        <div className="tree-space" style={{ height: virtual.getTotalSize() }}>
+        <div className="tree-space" style={{ height: virtual.getTotalSize(), '--tick': `${((ticks[1] ?? scale.lengthMs) / scale.lengthMs) * 100}%` } as CSSProperties}>
           {virtual.getVirtualItems().map((item) => {
             const row = rows[item.index];
-            return row && <TreeLine key={row.span.spanId} id={`${id}${row.span.spanId}`} row={row} top={item.start} chosen={item.index === at} scale={scale} nowMs={nowMs} onChoose={onChoose} onCollapse={onCollapse} />;
+            return row && <TreeLine key={row.span.spanId} id={`${id}${row.span.spanId}`} row={row} top={item.start - ROW} chosen={item.index === at} scale={scale} nowMs={nowMs} onChoose={onChoose} onCollapse={onCollapse} />;
           })}
         </div>
       </div>

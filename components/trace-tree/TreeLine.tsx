@@ -33,7 +33,7 @@ export function TreeLine({ id, row, top, chosen, scale, nowMs, onChoose, onColla
         {severity === 'warning' && <span className="badge badge-warning">▲<span className="visually-hidden"> looks wrong</span></span>}
         {severity === 'note' && <span className="badge dim">■<span className="visually-hidden"> stopped</span></span>}
       </div>
-      <span className="tree-tokens number">{span.usage ? formatCount(span.usage.total) : ''}</span>
+      <span className="tree-tokens number" title={row.hasChildren && row.tokens !== undefined ? 'Sum of the calls below' : undefined}>{row.tokens === undefined ? '' : formatCount(row.tokens)}</span>
       <div className="bar" aria-hidden="true">
         {phases.map((phase, index) => <i key={phase.kind} className="bar-part" data-phase={phase.kind} data-live={(running && index === phases.length - 1) || undefined} style={{ left: `${phase.leftPercent}%`, width: `${phase.widthPercent}%` }} />)}
       </div>

@@ -1,11 +1,13 @@
 /** The few numbers people look at first. Pure. */
+import type { Usage } from '../model/call.ts';
 import type { SpanRow } from '../model/span.ts';
 import { formatCount, formatDuration, formatRate } from './format.ts';
 
 /** A card: what it says, what it means, and more in a tooltip. `value` is "–" where nothing is known. */
 export interface NumberCard { id: string; value: string; caption: string; title: string }
 
-export function numbersOf(span: SpanRow, nowMs: number): NumberCard[] {
+/** @param below the spans below an agent or chain */
+export function numbersOf(span: SpanRow, below: readonly SpanRow[], nowMs: number): NumberCard[] {
   const cards: NumberCard[] = [];
   const durationMs = (span.endMs ?? Math.max(nowMs, span.startMs)) - span.startMs;
   if (span.kind === 'LLM') {
@@ -13,8 +15,14 @@ export function numbersOf(span: SpanRow, nowMs: number): NumberCard[] {
     cards.push({ id: 'first-token', value: span.firstTokenMs === undefined ? '–' : formatDuration(span.firstTokenMs), caption: 'first token', title: 'From the request to the first text, reasoning or tool call that the page read' });
     cards.push({ id: 'rate', value: rate === undefined ? '–' : `${formatRate(rate)} tok/s`, caption: 'after the first', title: 'Output tokens a second, from the first token to the end' });
   }
-  if (span.usage) {
-    const { input, output, cacheRead, cacheWrite, reasoning } = span.usage;
+  const calls = below.filter((other) => other.kind === 'LLM');
+  if (calls.length > 0) {
+    const tools = below.filter((other) => other.kind === 'TOOL').length;
+    cards.push({ id: 'calls', value: String(calls.length), caption: tools > 0 ? `calls · ${tools} tools` : 'calls', title: `Model calls${tools > 0 ? ' and tool runs' : ''} below this span` });
+  }
+  const usage = span.kind === 'LLM' ? span.usage : sumOf(calls);
+  if (usage) {
+    const { input, output, cacheRead, cacheWrite, reasoning } = usage;
     const parts = [cacheRead ? `${formatCount(cacheRead)} cached` : '', cacheWrite ? `${formatCount(cacheWrite)} to cache` : '', reasoning ? `${formatCount(reasoning)} reasoning` : ''].filter((part) => part !== '');
     cards.push({ id: 'tokens', value: `${formatCount(input)} → ${formatCount(output)}`, caption: parts.join(' · ') || 'tokens in → out', title: ['Tokens in → out', ...parts].join(', ') });
   } else if (span.kind === 'LLM') {
@@ -22,6 +30,13 @@ export function numbersOf(span: SpanRow, nowMs: number): NumberCard[] {
   }
   cards.push({ id: 'duration', value: formatDuration(durationMs), caption: span.endMs === undefined ? 'so far' : 'duration', title: 'From the request to the end of the answer' });
   return cards;
+}
+
+function sumOf(calls: readonly SpanRow[]): Usage | undefined {
+  const told = calls.flatMap(({ usage }) => usage ?? []);
+  const sum = (pick: (usage: Usage) => number | undefined): number => told.reduce((total, usage) => total + (pick(usage) ?? 0), 0);
+  if (told.length === 0) return undefined;
+  return { input: sum((usage) => usage.input), output: sum((usage) => usage.output), total: sum((usage) => usage.total), cacheRead: sum((usage) => usage.cacheRead), cacheWrite: sum((usage) => usage.cacheWrite), reasoning: sum((usage) => usage.reasoning) };
 }
 
 /** Tokens a second after the first; undefined where a part is unknown or the answer came at once. */

@@ -17,7 +17,8 @@ export function toConversation(call: Pick<ModelCall, 'input' | 'output'>): Conve
   const heads = call.input.findIndex((message) => !isSystem(message));
   const systemEnd = heads < 0 ? call.input.length : heads;
   const spoken = call.input.slice(systemEnd);
-  const lastAnswer = spoken.findLastIndex((message) => message.role === 'assistant');
+  // A request may end with the beginning of the answer (a prefill): that was not said before.
+  const lastAnswer = spoken.findLastIndex((message, index) => message.role === 'assistant' && index < spoken.length - 1);
   const afterTools = lastAnswer >= 0 && spoken.slice(lastAnswer + 1).some(hasToolResult);
   const from = afterTools ? lastAnswer : lastAnswer + 1;
   const cut = from > 1 ? from : 0;

@@ -7,6 +7,7 @@ export interface OutlineNode {
   /** 0 for roots */ depth: number;
   /** index of the parent, -1 for roots */ parent: number;
   /** index just past the last descendant */ end: number;
+  /** its own, or those of the model calls below it; undefined where none are known */ tokens: number | undefined;
 }
 export type Outline = readonly OutlineNode[];
 
@@ -31,7 +32,7 @@ export function toOutline(spans: readonly SpanRow[]): Outline {
     for (let next = open.pop(); next; next = open.pop()) {
       if (placed.has(next.span.spanId)) continue;
       placed.add(next.span.spanId);
-      const index = nodes.push({ ...next, end: 0 }) - 1;
+      const index = nodes.push({ ...next, end: 0, tokens: next.span.kind === 'LLM' ? next.span.usage?.total : undefined }) - 1;
       for (const child of (children.get(next.span.spanId) ?? []).toReversed()) open.push({ span: child, parent: index, depth: next.depth + 1 });
     }
   }
@@ -40,7 +41,9 @@ export function toOutline(spans: readonly SpanRow[]): Outline {
     const node = nodes[index] as OutlineNode;
     node.end = Math.max(node.end, index + 1);
     const parent = nodes[node.parent];
-    if (parent) parent.end = Math.max(parent.end, node.end);
+    if (!parent) continue;
+    parent.end = Math.max(parent.end, node.end);
+    if (node.tokens !== undefined && parent.span.kind !== 'LLM') parent.tokens = (parent.tokens ?? 0) + node.tokens;
   }
   return nodes;
 }

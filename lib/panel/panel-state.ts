@@ -38,6 +38,12 @@ export function panelStateOf({ url, siteAllowed, status, hasTraces, alive }: Sit
   return hasTraces ? { kind: 'recording' } : { kind: 'nothing_yet', site: new URL(url).host };
 }
 
+/** What the record button shows: on, off, or that there is nothing to switch. */
+export function recordSwitchOf(state: PanelState): boolean | undefined {
+  if (state.kind === 'paused') return false;
+  return state.kind === 'recording' || state.kind === 'nothing_yet' || state.kind === 'needs_reload' || state.kind === 'page_orphaned' ? true : undefined;
+}
+
 const SCHEMES: Record<string, string> = {
   'chrome:': 'Pages of the browser itself do not let extensions in.',
   'edge:': 'Pages of the browser itself do not let extensions in.',

@@ -3,6 +3,7 @@ import type { ExchangeId } from '../model/exchange.ts';
 import type { Side } from '../model/record.ts';
 import type { SpanRow } from '../model/span.ts';
 import type { StoreReader, StoredBody } from '../store/reader.ts';
+import { toOutline } from './outline.ts';
 import { attributesOf } from '../trace/attributes.ts';
 import { readCall } from '../trace/fold.ts';
 import type { ReadExchange } from '../trace/reading.ts';
@@ -11,25 +12,22 @@ import type { ReadExchange } from '../trace/reading.ts';
 export interface Reading extends ReadExchange { bodies: Record<Side, StoredBody> }
 
 /** What a span's detail shows. An LLM or a TOOL span: the call that made it and the one that carried the result back.
- *  An agent or chain: its last model call, which holds the whole conversation. */
+ *  An agent or chain: the last model call `below` it, which holds the whole conversation. */
 export interface Reads { main: ExchangeId; followUp?: ExchangeId }
 
-export function readsOf(span: SpanRow, trace: readonly SpanRow[]): Reads {
+export function readsOf(span: SpanRow, below: readonly SpanRow[]): Reads {
   if (span.kind === 'AGENT' || span.kind === 'CHAIN') {
-    const last = trace.filter((other) => other.kind === 'LLM' && isBelow(other, span, trace)).toSorted((a, b) => a.startMs - b.startMs).at(-1);
+    const last = below.filter((other) => other.kind === 'LLM').toSorted((a, b) => a.startMs - b.startMs).at(-1);
     return { main: last?.exchange ?? span.exchange };
   }
   return { main: span.exchange, followUp: span.resultExchange };
 }
 
-function isBelow(span: SpanRow, above: SpanRow, trace: readonly SpanRow[]): boolean {
-  const byId = new Map(trace.map((other) => [other.spanId, other]));
-  let at: SpanRow | undefined = span;
-  for (let steps = 0; at && steps < trace.length; steps++) {
-    if (at.parentSpanId === above.spanId) return true;
-    at = at.parentSpanId === undefined ? undefined : byId.get(at.parentSpanId);
-  }
-  return false;
+/** All spans below one, in pre-order. */
+export function spansBelow(span: SpanRow, trace: readonly SpanRow[]): SpanRow[] {
+  const outline = toOutline(trace);
+  const at = outline.findIndex((node) => node.span.spanId === span.spanId);
+  return outline.slice(at + 1, outline[at]?.end ?? 0).map((node) => node.span);
 }
 
 const KEPT = 30;

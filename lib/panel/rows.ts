@@ -12,6 +12,7 @@ import type { Outline } from './outline.ts';
 export interface TreeRow {
   span: SpanRow;
   /** 0 for roots */ depth: number;
+  /** see `OutlineNode` */ tokens: number | undefined;
   hasChildren: boolean;
   collapsed: boolean;
   /** shown only because something below it matches */ context: boolean;
@@ -34,7 +35,7 @@ export function toRows(outline: Outline, collapsed: ReadonlySet<string>, filter:
       const position = (shownChildren.get(node.parent) ?? 0) + 1;
       shownChildren.set(node.parent, position);
       parents.push(node.parent);
-      rows.push({ span: node.span, depth: node.depth, hasChildren: hasKeptChild(index), collapsed: folded, context: !matched[index], position, siblings: 0 });
+      rows.push({ span: node.span, depth: node.depth, tokens: node.tokens, hasChildren: hasKeptChild(index), collapsed: folded, context: !matched[index], position, siblings: 0 });
     }
     index = folded || !kept[index] ? node.end : index + 1;
   }

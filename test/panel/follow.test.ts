@@ -1,0 +1,170 @@
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import type { TabStatus } from '../../lib/model/command.ts';
+import type { ChangeNote, PageDocument, TabSession } from '../../lib/model/session.ts';
+import type { SpanRow } from '../../lib/model/span.ts';
+import { follow } from '../../lib/panel/follow.ts';
+import type { Host } from '../../lib/panel/host.ts';
+import { createPanelStore } from '../../lib/panel/panel-store.ts';
+import type { StoreReader } from '../../lib/store/reader.ts';
+import { span } from './made-span.ts';
+
+/** A store that can be written to by hand; `reads` tells what was asked of it. */
+function scene() {
+  const leave = new AbortController();
+  const sessions = new Map<string, TabSession>();
+  const rows = new Map<string, SpanRow>();
+  const documents: PageDocument[] = [];
+  const reads: string[] = [];
+  let tell: (note: ChangeNote) => void = () => {};
+  let navigated: () => void = () => {};
+  const status: TabStatus = { session: 'here', paused: false, watching: true, orphaned: false };
+  const missing = (): never => { throw new Error('not asked by the follower'); };
+  const reader: StoreReader = {
+    sessions: async () => [...sessions.values()],
+    session: async (id) => sessions.get(id),
+    spans: async (source, since = 0) => { reads.push(`spans ${source} > ${since}`); return [...rows.values()].filter((row) => row.source === source && row.rev > since); },
+    documents: async (session) => { reads.push(`documents ${session}`); return documents.filter((document) => document.session === session); },
+    spansOfTrace: missing, exchange: missing, body: missing, live: missing, usage: missing,
+  };
+  const host = { tabId: 1, alive: () => true, status: async () => ({ ...status }), pageUrl: async () => 'http://localhost/', siteAllowed: async () => true, onChange: (listener: () => void) => { navigated = listener; } } as unknown as Host;
+  const store = createPanelStore();
+  const start = () => follow({ reader, host, onChange: (listener) => { tell = listener; } }, store, leave.signal);
+  return {
+    leave, reader, reads, rows, status, store, start,
+    session: (id: string, change: Partial<TabSession> = {}) => sessions.set(id, { id, tabId: 1, run: 'r', startedMs: 0, lastMs: 0, url: 'http://localhost/', paused: false, rev: 1, removedRev: 0, clearedMs: 0, bytes: 0, ...sessions.get(id), ...change }),
+    write: (...written: SpanRow[]) => { for (const row of written) rows.set(row.spanId, row); },
+    document: (documentId: string) => documents.push({ documentId, session: 'here', tabId: 1, frameId: 0, top: true, url: 'http://localhost/', openedMs: 0, nextSeq: 0, bytes: 0, exchanges: 0, rev: 1 }),
+    note: (rev: number, session = 'here') => tell({ session, rev }),
+    navigate: () => navigated(),
+    shown: (session = 'here') => [...(store.getState().recordings.get(session)?.spans.keys() ?? [])],
+  };
+}
+const mine = (id: string, rev: number, change: Partial<SpanRow> = {}) => span(id, { source: 'here', rev, ...change });
+let open: AbortController | undefined;
+function begin() {
+  const made = scene();
+  open = made.leave;
+  made.session('here');
+  return made;
+}
+afterEach(() => {
+  open?.abort();
+  vi.useRealTimers();
+});
+
+describe('follow', () => {
+  test('what was stored before the panel opened is there after mount', async () => {
+    const { start, write, shown, store } = begin();
+    write(mine('a', 1), mine('b', 2));
+    await start().refresh();
+    expect(shown()).toEqual(['a', 'b']);
+    expect(store.getState().ready).toBe(true);
+  });
+
+  test('a note brings what changed since, and only that', async () => {
+    const { start, write, note, shown, reads } = begin();
+    write(mine('a', 1));
+    await start().refresh();
+    reads.length = 0;
+    write(mine('b', 2), mine('c', 3));
+    note(3);
+    await vi.waitFor(() => expect(shown()).toEqual(['a', 'b', 'c']));
+    expect(reads.filter((read) => read.startsWith('spans'))).toEqual(['spans here > 1']);
+  });
+
+  test('a lost note costs nothing but a refresh', async () => {
+    const { start, write, shown } = begin();
+    const follower = start();
+    await follower.refresh();
+    write(mine('a', 4));
+    await follower.refresh();
+    expect(shown()).toEqual(['a']);
+  });
+
+  test('notes that arrive while it reads are read afterwards, not side by side', async () => {
+    const { start, write, note, shown, reader } = begin();
+    await start().refresh();
+    let open = 0;
+    let most = 0;
+    const { spans } = reader;
+    reader.spans = async (source, since) => {
+      most = Math.max(most, ++open);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      const rows = await spans(source, since);
+      open -= 1;
+      return rows;
+    };
+    for (const rev of [2, 3, 4, 5]) {
+      write(mine(`span-${rev}`, rev));
+      note(rev);
+    }
+    await vi.waitFor(() => expect(shown()).toHaveLength(4));
+    expect(most).toBe(1);
+  });
+
+  test('rows removed since make it start anew: clear empties the panel, late rows stay', async () => {
+    const { start, write, note, rows, session, shown } = begin();
+    write(mine('a', 1), mine('b', 2));
+    await start().refresh();
+    rows.clear();
+    write(mine('new', 4));
+    session('here', { rev: 4, removedRev: 3 });
+    note(4);
+    await vi.waitFor(() => expect(shown()).toEqual(['new']));
+  });
+
+  test('other sessions are read when someone opens them, and followed from then on', async () => {
+    const { start, write, note, session, shown, reads, store } = begin();
+    session('other');
+    write(span('x', { source: 'other', rev: 1 }));
+    const follower = start();
+    await follower.refresh();
+    expect(store.getState().sessions.map(({ id }) => id)).toEqual(['here', 'other']);
+    expect(reads.some((read) => read.includes('other'))).toBe(false);
+    await follower.open('other');
+    expect(shown('other')).toEqual(['x']);
+    write(span('y', { source: 'other', rev: 2 }));
+    note(2, 'other');
+    await vi.waitFor(() => expect(shown('other')).toEqual(['x', 'y']));
+  });
+
+  test('documents are read again only when a row tells of a new one', async () => {
+    const { start, write, note, shown, reads, document } = begin();
+    document('doc');
+    write(mine('a', 1));
+    await start().refresh();
+    reads.length = 0;
+    write(mine('b', 2));
+    note(2);
+    await vi.waitFor(() => expect(shown()).toHaveLength(2));
+    expect(reads).not.toContain('documents here');
+    document('doc-2');
+    write(mine('c', 3, { exchange: 'doc-2/1' }));
+    note(3);
+    await vi.waitFor(() => expect(reads).toContain('documents here'));
+  });
+
+  test('after a navigation it asks again whether the page is watched, and a first record tells at once', async () => {
+    const { start, navigate, note, status, store } = begin();
+    await start().refresh();
+    status.watching = false;
+    navigate();
+    expect(store.getState().status).toBeUndefined();
+    await vi.waitFor(() => expect(store.getState().status?.watching).toBe(false));
+    status.watching = true;
+    note(2);
+    await vi.waitFor(() => expect(store.getState().status?.watching).toBe(true));
+  });
+
+  test('a store that cannot be read is told, and is forgotten when it can again', async () => {
+    const { start, reader, store } = begin();
+    const { sessions } = reader;
+    reader.sessions = () => Promise.reject(new Error('database is closed'));
+    const follower = start();
+    await follower.refresh();
+    expect(store.getState().failure).toBe('database is closed');
+    reader.sessions = sessions;
+    await follower.refresh();
+    expect(store.getState()).toMatchObject({ failure: undefined, ready: true });
+  });
+});

@@ -1,0 +1,44 @@
+import { describe, expect, test } from 'vitest';
+import type { PageDocument, TabSession } from '../../lib/model/session.ts';
+import { noFilter } from '../../lib/panel/filter.ts';
+import { EARLIER, type ListInput, toListRows } from '../../lib/panel/list-rows.ts';
+import { emptyRecording, mergeRows } from '../../lib/panel/recording.ts';
+import { span } from './made-span.ts';
+
+const at = (minute: number): number => new Date(2026, 2, 14, 14, minute).getTime();
+const session = (id: string, url: string, minute: number): TabSession => ({ id, tabId: 1, run: 'r', startedMs: at(minute), lastMs: at(minute + 1), url, paused: false, rev: 1, removedRev: 0, clearedMs: 0, bytes: 0 });
+const document = (documentId: string, url: string, minute: number, top = true): PageDocument => ({ documentId, session: 'here', tabId: 1, frameId: 0, top, url, openedMs: at(minute), nextSeq: 1, bytes: 0, exchanges: 0, rev: 1 });
+const trace = (traceId: string, minute: number, title: string) => span(traceId, { traceId, title, startMs: at(minute), endMs: at(minute) + 10 });
+
+const input: ListInput = {
+  sessions: [session('old', 'https://old.example/', 1), session('here', 'http://localhost:5173/', 2), session('newer', 'https://newer.example/', 3)],
+  current: 'here', open: new Set(), filter: noFilter, nowMs: at(30),
+  recordings: new Map([['here', mergeRows(emptyRecording('here'), [trace('t1', 3, 'first'), trace('t2', 5, 'second'), trace('t3', 9, 'third')])]]),
+  documents: new Map([['here', [document('d1', 'http://localhost:5173/#a', 2), document('frame', 'http://other/', 3, false), document('d2', 'http://localhost:5173/#b', 4), document('d3', 'http://localhost:5173/trips', 8)]]]),
+};
+const lines = (change: Partial<ListInput> = {}): string[] => toListRows({ ...input, ...change }).map((row) => {
+  if (row.kind === 'trace') return `trace ${row.trace.title}`;
+  if (row.kind === 'earlier') return `earlier ${row.count}`;
+  return row.kind === 'session' ? `session ${row.title}` : `${row.kind} ${row.text}`;
+});
+
+describe('list', () => {
+  test('this tab first, newest trace on top, reloads and ways to other pages between them, frames not', () => {
+    expect(lines()).toEqual(['session This tab · localhost:5173 · since 14:02', 'trace third', 'mark went to localhost:5173/trips 14:08:00', 'trace second', 'mark page reloaded 14:04:00', 'trace first', 'earlier 2']);
+  });
+
+  test('earlier sessions unfold one by one, the latest first', () => {
+    const recordings = new Map([...input.recordings, ['old', mergeRows(emptyRecording('old'), [trace('o1', 1, 'long ago')])] as const]);
+    expect(lines({ recordings, open: new Set([EARLIER, 'old']) }).slice(-4)).toEqual(['earlier 2', 'session newer.example · 14:03', 'session old.example · 14:01', 'trace long ago']);
+  });
+
+  test('a filter keeps the traces in which a span matches, and says when there is none', () => {
+    expect(lines({ filter: { text: 'second', chip: 'all' } }).filter((line) => line.startsWith('trace'))).toEqual(['trace second']);
+    expect(lines({ filter: { text: 'nowhere', chip: 'all' } })).toEqual(['session This tab · localhost:5173 · since 14:02', 'hint No trace matches the filter', 'earlier 2']);
+  });
+
+  test('a tab in which nothing was recorded shows only the earlier sessions', () => {
+    expect(lines({ current: 'another' })).toEqual(['earlier 3']);
+    expect(lines({ sessions: [], current: undefined })).toEqual([]);
+  });
+});
