@@ -11,6 +11,8 @@ const split = (...input: Message[]) => {
   return { system: texts(system), earlier: texts(earlier), fresh: texts(fresh) };
 };
 
+const call = (input: Message[], output: Message[]): ModelCall => ({ dialect: 'd', system: 's', streaming: true, parameters: {}, input, output, tools: [], problems: [] });
+
 describe('conversation', () => {
   test('a first question is all fresh, the system message apart', () => {
     expect(split(say('system', 's'), say('developer', 'd'), say('user', 'q'))).toEqual({ system: ['s', 'd'], earlier: [], fresh: ['q'] });
@@ -33,7 +35,6 @@ describe('conversation', () => {
   });
 
   test('a tool span finds its call by place and its result by id', () => {
-    const call = (input: Message[], output: Message[]): ModelCall => ({ dialect: 'd', system: 's', streaming: true, parameters: {}, input, output, tools: [], problems: [] });
     const followUp = call([say('user', 'q'), ask('x', 'y'), give('tool', 'y'), give('tool', 'x')], []);
     const { call: asked, result } = toolExchangeOf(call([], [ask('x', 'y')]), 1, followUp);
     expect([asked?.name, result?.text]).toEqual(['tool_y', 'result of y']);

@@ -47,8 +47,9 @@ describe('how an answer came in', () => {
   });
 });
 
+const link = (relation: 'root' | 'continues', confidence: number) => ({ relation, evidence: 'history', confidence, detail: 'why' } as const);
+
 test('a place is known, inferred, or nothing is before it', () => {
-  const link = (relation: 'root' | 'continues', confidence: number) => ({ relation, evidence: 'history', confidence, detail: 'why' } as const);
   expect(whyOf(span('a', { link: link('continues', 0.99) })).certainty).toBe('known');
   expect(whyOf(span('a', { link: link('continues', 0.75) }))).toMatchObject({ certainty: 'inferred', confidencePercent: 75, detail: 'why' });
   expect(whyOf(span('a', { link: link('root', 1) })).certainty).toBe('root');

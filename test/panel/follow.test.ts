@@ -8,6 +8,8 @@ import { createPanelStore } from '../../lib/panel/panel-store.ts';
 import type { StoreReader } from '../../lib/store/reader.ts';
 import { span } from './made-span.ts';
 
+const missing = (): never => { throw new Error('not asked by the follower'); };
+
 /** A store that can be written to by hand; `reads` tells what was asked of it. */
 function scene() {
   const leave = new AbortController();
@@ -15,10 +17,9 @@ function scene() {
   const rows = new Map<string, SpanRow>();
   const documents: PageDocument[] = [];
   const reads: string[] = [];
-  let tell: (note: ChangeNote) => void = () => {};
-  let navigated: () => void = () => {};
+  let tell: ((note: ChangeNote) => void) | undefined;
+  let navigated: (() => void) | undefined;
   const status: TabStatus = { session: 'here', paused: false, watching: true, orphaned: false };
-  const missing = (): never => { throw new Error('not asked by the follower'); };
   const reader: StoreReader = {
     sessions: async () => [...sessions.values()],
     session: async (id) => sessions.get(id),
@@ -34,8 +35,8 @@ function scene() {
     session: (id: string, change: Partial<TabSession> = {}) => sessions.set(id, { id, tabId: 1, run: 'r', startedMs: 0, lastMs: 0, url: 'http://localhost/', paused: false, rev: 1, removedRev: 0, clearedMs: 0, bytes: 0, ...sessions.get(id), ...change }),
     write: (...written: SpanRow[]) => { for (const row of written) rows.set(row.spanId, row); },
     document: (documentId: string) => documents.push({ documentId, session: 'here', tabId: 1, frameId: 0, top: true, url: 'http://localhost/', openedMs: 0, nextSeq: 0, bytes: 0, exchanges: 0, rev: 1 }),
-    note: (rev: number, session = 'here') => tell({ session, rev }),
-    navigate: () => navigated(),
+    note: (rev: number, session = 'here') => tell?.({ session, rev }),
+    navigate: () => navigated?.(),
     shown: (session = 'here') => [...(store.getState().recordings.get(session)?.spans.keys() ?? [])],
   };
 }

@@ -31,8 +31,9 @@ describe('recording', () => {
   });
 });
 
+const summary = (...rows: ReturnType<typeof span>[]) => summaryOf({ session: 'tab', traceId: 'trace', spans: rows });
+
 describe('summary of a trace', () => {
-  const summary = (...rows: ReturnType<typeof span>[]) => summaryOf({ session: 'tab', traceId: 'trace', spans: rows });
 
   test('title, time, tokens of the model calls, failures', () => {
     expect(summary(

@@ -15,6 +15,10 @@ const outline = toOutline([
 const shown = (rows: TreeRow[]): string[] => rows.map((row) => `${'  '.repeat(row.depth)}${row.span.spanId}${row.context ? ' (context)' : ''}${row.collapsed ? ' +' : ''}`);
 const rowsFor = (filter: Partial<Filter>, collapsed: string[] = []): TreeRow[] => toRows(outline, new Set(collapsed), { ...noFilter, ...filter });
 
+const folds = (filter: Partial<Filter>): string[] => rowsFor(filter).filter((row) => row.hasChildren).map((row) => row.span.spanId);
+
+const places = (filter: Partial<Filter>): string[] => rowsFor(filter).map((row) => `${row.span.spanId} ${row.position}/${row.siblings}`);
+
 describe('rows', () => {
   test('everything, in order', () => {
     expect(shown(rowsFor({}))).toEqual(['agent', '  plan', '  flights', '    sub', '  answer', 'later']);
@@ -36,14 +40,12 @@ describe('rows', () => {
   });
 
   test('a row can be unfolded only where something of it is shown', () => {
-    const folds = (filter: Partial<Filter>): string[] => rowsFor(filter).filter((row) => row.hasChildren).map((row) => row.span.spanId);
     expect(folds({})).toEqual(['agent', 'flights']);
     expect(folds({ chip: 'tool' })).toEqual(['agent']);
     expect(folds({ text: 'status:error' })).toEqual(['agent', 'flights']);
   });
 
   test('places among siblings count what is shown', () => {
-    const places = (filter: Partial<Filter>): string[] => rowsFor(filter).map((row) => `${row.span.spanId} ${row.position}/${row.siblings}`);
     expect(places({})).toEqual(['agent 1/2', 'plan 1/3', 'flights 2/3', 'sub 1/1', 'answer 3/3', 'later 2/2']);
     expect(places({ text: 'haiku' })).toEqual(['agent 1/1', 'flights 1/1', 'sub 1/1']);
   });
