@@ -37,8 +37,9 @@ export interface SpanRow {
   endCause?: EndCause;
   /** LLM: its exchange. TOOL: the exchange that asked for the tool. AGENT, CHAIN: first exchange of the run. */
   exchange: ExchangeId;
-  /** TOOL: index of the call in the answer; and the exchange that carried the result back */
+  /** TOOL: index of the call in the answer */
   toolIndex?: number;
+  /** TOOL: the exchange that carried the result back. AGENT, CHAIN: last exchange of the run. */
   resultExchange?: ExchangeId;
   model?: string;
   provider?: string;

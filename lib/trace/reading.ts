@@ -7,5 +7,5 @@ export interface ReadExchange { exchange: Exchange; call: ModelCall; request: Ui
 
 /** Exchanges that must be read before the span's attributes can be derived. */
 export function neededExchanges(span: SpanRow): ExchangeId[] {
-  return span.resultExchange === undefined ? [span.exchange] : [span.exchange, span.resultExchange];
+  return span.resultExchange === undefined || span.resultExchange === span.exchange ? [span.exchange] : [span.exchange, span.resultExchange];
 }

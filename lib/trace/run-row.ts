@@ -22,7 +22,7 @@ export function runRow(members: readonly [Exchange, ...Exchange[]]): SpanRow {
     ...sharedFields(first), ...status, ...nameFields(members),
     spanId: runSpanId(first), title: first.facts?.userPreview || undefined,
     startMs: first.startMs, endMs: ends.includes(undefined) ? undefined : Math.max(...ends.map((end) => end ?? 0)),
-    exchange: first.id, link: first.link ?? unlinked,
+    exchange: first.id, resultExchange: last.id, link: first.link ?? unlinked,
   };
 }
 
