@@ -40,12 +40,13 @@ export function follow({ reader, host, onChange }: Sources, store: PanelStore, s
     }
     const base: Recording = known && known.removedRev >= session.removedRev ? known : emptyRecording(id, session.removedRev);
     const rows = await reader.spans(id, base.rev);
-    const documents = tellOfNewDocument(id, rows) ? await reader.documents(id) : undefined;
+    const documents = rows.length === 0 || tellOfNewDocument(id, rows) ? await reader.documents(id) : undefined;
     actions.putSession(session);
     actions.putRecording(mergeRows(base, rows), documents);
   });
 
-  /** Documents are read only when a row tells of one not seen yet (its exchange id begins with the document's). */
+  /** A change without rows may be a new document (a reload); else documents are read only when a row tells of one not
+   *  seen yet (its exchange id begins with the document's). */
   function tellOfNewDocument(session: string, rows: readonly SpanRow[]): boolean {
     const known = store.getState().documents.get(session);
     if (!known) return true;

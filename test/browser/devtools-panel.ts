@@ -22,15 +22,15 @@ export async function openPanel(page: Page, { docked = false }: { docked?: boole
   const devtools = await page.openDevTools();
   await devtools.waitForSelector('.root-view');
   if (!docked) await devtools.evaluate(undock);
-  const id = await devtools.waitForFunction(panelView, { polling: 50 }, 'Spanlight');
-  await devtools.evaluate(showView, await id.jsonValue() as string);
+  const id = await devtools.waitForFunction(panelView('Spanlight'), { polling: 50 });
+  await devtools.evaluate(showView(String(await id.jsonValue())));
   const frame = await devtools.waitForFrame((candidate) => candidate.url().includes('/panel.html'));
   await frame.waitForSelector('#root > *');
   return {
     devtools,
     frame,
     async theme(theme) {
-      await devtools.evaluate(setTheme, theme === 'dark' ? 'dark' : 'default');
+      await devtools.evaluate(setTheme(theme === 'dark' ? 'dark' : 'default'));
     },
     resize: (width, height) => devtools.setViewport({ width, height }),
     async picture(path) {
@@ -41,25 +41,17 @@ export async function openPanel(page: Page, { docked = false }: { docked?: boole
   };
 }
 
-// What follows runs inside the DevTools window; its modules have stable relative names there.
+// What follows runs inside the DevTools window, whose modules have stable relative names there. As text, because a test
+// runner rewrites `import()` in the functions it loads.
 
-async function panelView(title: string): Promise<string | undefined> {
-  const UI = await import('./ui/legacy/legacy.js' as string);
-  const views: Map<string, unknown> = UI.ViewManager.ViewManager.instance().views;
-  return [...views.keys()].find((id) => id.startsWith('chrome-extension://') && id.endsWith(title));
-}
+const withUi = (body: string): string => `(async () => { const UI = await import('./ui/legacy/legacy.js'); ${body} })()`;
 
-async function undock(): Promise<void> {
-  const UI = await import('./ui/legacy/legacy.js' as string);
-  UI.DockController.DockController.instance().setDockSide('undocked');
-}
+const panelView = (title: string): string =>
+  withUi(`return [...UI.ViewManager.ViewManager.instance().views.keys()].find((id) => id.startsWith('chrome-extension://') && id.endsWith(${JSON.stringify(title)}));`);
 
-async function showView(id: string): Promise<void> {
-  const UI = await import('./ui/legacy/legacy.js' as string);
-  await UI.ViewManager.ViewManager.instance().showView(id);
-}
+const undock = withUi("UI.DockController.DockController.instance().setDockSide('undocked');");
 
-async function setTheme(theme: string): Promise<void> {
-  const Common = await import('./core/common/common.js' as string);
-  Common.Settings.Settings.instance().moduleSetting('ui-theme').set(theme);
-}
+const showView = (id: string): string => withUi(`await UI.ViewManager.ViewManager.instance().showView(${JSON.stringify(id)});`);
+
+const setTheme = (theme: string): string =>
+  `(async () => { const Common = await import('./core/common/common.js'); Common.Settings.Settings.instance().moduleSetting('ui-theme').set(${JSON.stringify(theme)}); })()`;
