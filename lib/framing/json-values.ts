@@ -3,13 +3,10 @@
 import type { Frame, Framer } from './frame.ts';
 import { limits } from '../model/limits.ts';
 
-const code = (char: string): number => char.charCodeAt(0);
-const QUOTE = code('"');
-const BACKSLASH = code('\\');
+const [QUOTE, BACKSLASH, COMMA] = [0x22, 0x5c, 0x2c];
+const [BRACE, BRACE_END, BRACKET, BRACKET_END] = [0x7b, 0x7d, 0x5b, 0x5d];
 /** white space, commas, the byte order mark */
-const BETWEEN = new Set([...[' ', '\t', '\r', '\n', ','].map(code), 0xef, 0xbb, 0xbf]);
-const isOpen = (byte: number): boolean => byte === code('{') || byte === code('[');
-const isClose = (byte: number): boolean => byte === code('}') || byte === code(']');
+const BETWEEN = new Set([0x20, 0x09, 0x0d, 0x0a, COMMA, 0xef, 0xbb, 0xbf]);
 
 export function createJsonFramer(): Framer {
   const decoder = new TextDecoder();
@@ -30,9 +27,9 @@ export function createJsonFramer(): Framer {
   };
 
   function outside(byte: number): boolean {
-    if (byte === code('[') && base === 0) base = 1;
-    else if (byte === code(']') && base === 1) base = 0;
-    else if (isOpen(byte)) return true;
+    if (byte === BRACKET && base === 0) base = 1;
+    else if (byte === BRACKET_END && base === 1) base = 0;
+    else if (byte === BRACE || byte === BRACKET) return true;
     else if (!BETWEEN.has(byte) && stray.length < limits.previewLength) stray += String.fromCharCode(byte);
     return false;
   }
@@ -44,8 +41,8 @@ export function createJsonFramer(): Framer {
       escaped = byte === BACKSLASH;
       inString = byte !== QUOTE;
     } else if (byte === QUOTE) inString = true;
-    else if (isOpen(byte)) depth += 1;
-    else if (isClose(byte)) depth -= 1;
+    else if (byte === BRACE || byte === BRACKET) depth += 1;
+    else if (byte === BRACE_END || byte === BRACKET_END) depth -= 1;
     return depth === 0;
   }
 

@@ -7,21 +7,23 @@ import { match as openaiChatMatch, reader as openaiChat } from './openai-chat.ts
 import type { Asked, Reader } from './provider.ts';
 import { unknown } from './unknown.ts';
 
+/** From the plainest to the one with most marks of its own. */
 const dialects: ReadonlyArray<{ match: Match; reader: Reader }> = [
   { match: openaiChatMatch, reader: openaiChat },
   { match: anthropicMatch, reader: anthropic },
 ];
 
-const pathOf = (url: string): string => (url.split(/[?#]/)[0] ?? '').replace(/\/+$/, '');
+const pathOf = (url: string): string => (url.split(/[?#]/)[0] ?? '').replace(/\/+$/, '').replace(/%3A/i, ':');
 
 /** @param body the parsed request body; undefined where it is not known or not JSON */
 export function readerForRequest(body: unknown, asked: Asked): Reader {
   const path = pathOf(asked.url);
   const given: JsonObject = isObject(body) ? body : {};
   const byPath = dialects.filter(({ match }) => match.pathEnds.some((end) => path.endsWith(end)));
-  const fits = byPath.find(({ match }) => match.bodyKeys.every((key) => key in given)) ?? (body === undefined ? byPath[0] : undefined);
+  const fits = byPath.find(({ match }) => match.bodyKeys.every((key) => key in given));
   // Most marks first: an Anthropic request has all that a chat request has.
-  return (fits ?? dialects.toReversed().find(({ reader }) => reader.asks(given, asked)))?.reader ?? unknown;
+  const looks = fits ?? dialects.toReversed().find(({ reader }) => reader.asks(given, asked));
+  return (looks ?? byPath[0])?.reader ?? unknown;
 }
 
 /** The reader whose dialect a value of the response speaks, if any. */
