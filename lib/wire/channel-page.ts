@@ -35,11 +35,12 @@ export function openToRelay(document: Document): ToRelay | undefined {
   let oldest: Held | undefined;
   let newest: Held | undefined;
   let heldBytes = 0;
-  let wanted = false;
+  let answered = false;
+  let stopped = false;
 
   element.addEventListener(GOT, (event) => {
     const got: unknown = apply(detailOf, event, []);
-    wanted = true;
+    answered = true;
     if (typeof got !== 'number') return;
     while (oldest && oldest.post <= got) {
       heldBytes -= oldest.bytes;
@@ -48,11 +49,11 @@ export function openToRelay(document: Document): ToRelay | undefined {
     if (!oldest) newest = undefined;
   });
   element.addEventListener(STOP, () => {
-    wanted = false;
+    stopped = true; // for good: the post it answers is confirmed after it
     oldest = newest = undefined;
   });
   document.fonts.dispatchEvent(new MouseEvent(HELLO, { relatedTarget: element }));
-  if (!wanted) return undefined;
+  if (!answered) return undefined;
   element.dispatchEvent(new MessageEvent(PORT, { ports: [port2] }));
 
   /** Over the element, synchronously; each world reads a structured clone. */
@@ -81,7 +82,7 @@ export function openToRelay(document: Document): ToRelay | undefined {
 
   return {
     post(records) {
-      if (!wanted || records.length === 0) return;
+      if (stopped || records.length === 0) return;
       try {
         apply(postMessage, port, [{ post: posted + 1, records }]);
         hold(records);
@@ -90,12 +91,12 @@ export function openToRelay(document: Document): ToRelay | undefined {
       }
     },
     leaving(records) {
-      if (!wanted) return;
+      if (stopped) return;
       if (records.length > 0) hold(records);
       // The confirmation of each comes while it is told, and takes it off the list.
       for (let held = oldest; held; held = held.later) tell(POST, { post: held.post, records: held.records });
       tell(LEAVE, undefined);
     },
-    wanted: () => wanted,
+    wanted: () => !stopped,
   };
 }

@@ -59,6 +59,8 @@ export function createOutbox<Timer>(edge: OutboxEdge<Timer>): Outbox {
   let stopped = false;
 
   function add(records: PageRecord[]): void {
+    // Asked here too: an answer that was under way when the extension went may neither come nor fail.
+    if (edge.gone()) return end();
     for (const given of records) {
       if (stopped) return;
       const record = weight + weigh(given) > limits.outboxBytes ? withoutBytes(given) : given;
@@ -156,7 +158,6 @@ export function createOutbox<Timer>(edge: OutboxEdge<Timer>): Outbox {
     if (flight) edge.clearTimer(flight.patience);
     flight = undefined;
     failures = left = 0;
-    lastSent = -Infinity;
     schedule();
   }
 

@@ -9,7 +9,7 @@ export type Fate = 'stored' | 'killed before the write' | 'killed after the writ
 export interface BackgroundDouble {
   send(batch: Batch): Promise<unknown>;
   /** fate of the messages to come */ fate(next: () => Fate): void;
-  release(): void;
+  /** the oldest of the held, or all */ release(most?: number): void;
   /** forgets everything, as when its database is deleted */ forget(): void;
   drain(rescue: unknown): void;
   /** how often each number was sent */ sent: Map<number, number>;
@@ -45,7 +45,7 @@ export function createBackground(): BackgroundDouble {
     stored, sent, batches,
     next: () => next,
     fate: (given) => { fate = given; },
-    release: () => { for (const answer of held.splice(0)) answer(); },
+    release: (most = Infinity) => { for (const answer of held.splice(0, most)) answer(); },
     forget() {
       stored.clear();
       next = 0;
@@ -58,7 +58,6 @@ export function createBackground(): BackgroundDouble {
       next = Math.max(next, rescue.first + rescue.records.length);
     },
     send(batch) {
-      if (batch.records.length === 0) throw new Error('an empty batch');
       batches.push(batch);
       for (const i of batch.records.keys()) sent.set(batch.first + i, (sent.get(batch.first + i) ?? 0) + 1);
       switch (fate()) {

@@ -126,6 +126,21 @@ describe('outbox', () => {
     expect(numbers(background)).toEqual([0]);
   });
 
+  test('an answer that comes too late starts nothing beside the message under way', async () => {
+    const { outbox, clock, background } = openPage();
+    background.fate(() => 'held');
+    outbox.add([chunk(1, 0, 10)]);
+    await clock.pass(1);
+    outbox.add([chunk(1, 10, 10)]);
+    await clock.pass(limits.answerMs); // given up, sent again
+    background.release(1);
+    await clock.pass(limits.resendMaxMs);
+    expect(background.batches).toHaveLength(2);
+    background.release();
+    await clock.pass(LONG);
+    expect(numbers(background)).toEqual([0, 1]);
+  });
+
   test('pauses between attempts grow, up to a bound, and are forgotten after a success', async () => {
     const { outbox, clock, background } = openPage();
     const times: number[] = [];
@@ -183,6 +198,16 @@ describe('outbox', () => {
     expect(told.stops).toBe(0);
   });
 
+  test('what is acknowledged makes room', async () => {
+    const { outbox, clock, background } = openPage();
+    const each = limits.outboxBytes / 2;
+    for (let i = 0; i < 3; i++) {
+      outbox.add(upTo(each / limits.recordBytes).map((n) => chunk(1, i * each + n * limits.recordBytes, limits.recordBytes)));
+      await clock.pass(LONG);
+    }
+    expect(count(background.stored.values())).toEqual({ stored: 3 * each, missing: 0 });
+  });
+
   test('where even bare records pass twice the bound, recording stops, and what is held still goes', async () => {
     const { outbox, clock, background, told } = openPage();
     background.fate(() => 'killed before the write');
@@ -207,7 +232,9 @@ describe('outbox', () => {
     outbox.add([chunk(1, 10, 10), chunk(1, 20, 10)]);
     const left = outbox.leave();
     expect(left).toEqual({ first: 0, records: [chunk(1, 0, 10), chunk(1, 10, 10), chunk(1, 20, 10)], documentId: undefined });
-    expect(background.batches.map(({ first, records }) => [first, records.length])).toEqual([[0, 1], [1, 2]]);
+    outbox.add([leave(1)]);
+    outbox.leave(); // again: only what is new is sent
+    expect(background.batches.map(({ first, records }) => [first, records.length])).toEqual([[0, 1], [1, 2], [3, 1]]);
     background.release();
     await clock.pass(0);
     expect(outbox.leave().records).toEqual([]);
@@ -238,15 +265,18 @@ describe('outbox', () => {
 
   test('a page that comes back goes on', async () => {
     const { outbox, clock, background } = openPage();
-    background.fate(() => 'never answered');
-    outbox.add([chunk(1, 0, 10)]);
+    background.fate(inTurn('killed before the write', 'killed before the write', 'never answered', 'never answered', 'never answered'));
+    outbox.add(upTo(limits.messageRecords + 1).map((i) => chunk(1, i, 1)));
+    await clock.pass(2 * limits.resendMs);
     outbox.leave();
-    background.fate(() => 'stored');
+    outbox.resume(); // at once, whatever pause was due
+    const firsts = (): number[] => background.batches.map(({ first }) => first);
+    expect(firsts()).toEqual([0, 0, 0, limits.messageRecords, 0]);
+    outbox.leave(); // frozen again before the answer
+    expect(firsts().slice(5)).toEqual([limits.messageRecords]);
     outbox.resume();
-    await clock.pass(0);
-    outbox.add([chunk(1, 10, 10)]);
     await clock.pass(LONG);
-    expect(count(background.stored.values())).toEqual({ stored: 20, missing: 0 });
+    expect(count(background.stored.values())).toEqual({ stored: limits.messageRecords + 1, missing: 0 });
   });
 
   test('an extension that is gone ends it', async () => {
@@ -262,6 +292,15 @@ describe('outbox', () => {
     expect(outbox.leave().records).toEqual([]);
     expect(numbers(background)).toEqual([0]);
   });
+});
+
+test('an extension that goes while an answer is under way is noticed at the next record', async () => {
+  const { outbox, background, told, uninstall } = openPage();
+  background.fate(() => 'never answered');
+  outbox.add([chunk(1, 0, 10)]);
+  uninstall();
+  outbox.add([chunk(1, 10, 10)]);
+  expect(told.stops).toBe(1);
 });
 
 const faults: Fate[] = ['killed before the write', 'killed after the write', 'never answered', 'answered with nothing', 'held'];
@@ -292,6 +331,7 @@ async function live(seed: number): Promise<void> {
   if (random() < 0.5) background.release();
   await clock.pass(0);
   background.drain(rescue);
+  expect(background.batches.every((batch) => batch.records.length > 0)).toBe(true);
   expect(numbers(background).toSorted((a, b) => a - b)).toEqual(upTo(records));
   const { stored, missing } = count([...background.stored].toSorted(([a], [b]) => a - b).map(([, record]) => record));
   expect(stored + missing).toBe(read.reduce((sum, one) => sum + one));

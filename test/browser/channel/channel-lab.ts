@@ -84,11 +84,12 @@ export async function openChannelLab(): Promise<ChannelLab> {
       return { page, url: origin + path };
     },
     async arrived(url, enough) {
-      for (;;) {
+      for (let tries = 0; ; tries++) {
         const all = await (await worker()).evaluate(() => state.arrived.map((one) => one.record.kind !== 'chunk' ? one
           : { ...one, record: { ...one.record, bytes: undefined, times: [...one.record.times], ends: [...one.record.ends], sum: one.record.bytes?.reduce((a, b) => a + b, 0) } }));
         const its = (all as unknown as Arrived[]).filter((one) => one.url === url);
         if (enough(its)) return its;
+        if (tries === 400) throw new Error(`only this arrived: ${JSON.stringify(its)}`);
         await new Promise((resolve) => setTimeout(resolve, 25));
       }
     },
