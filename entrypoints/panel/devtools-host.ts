@@ -10,6 +10,8 @@ const PAGE_ANSWER_MS = 2000;
 
 export function devtoolsHost(reader: StoreReader): Host {
   const { inspectedWindow, network, panels } = chrome.devtools;
+  // Asked now: an update of the extension takes chrome.runtime away from a panel that is open.
+  const { version } = chrome.runtime.getManifest();
 
   return {
     tabId: inspectedWindow.tabId,
@@ -46,7 +48,7 @@ export function devtoolsHost(reader: StoreReader): Host {
     },
     saveFile,
     copy,
-    toOtlp: (spans, siteOfSource) => otlpExport(reader, spans, siteOfSource),
+    toOtlp: (spans, siteOfSource) => otlpExport(reader, spans, siteOfSource, version),
   };
 }
 

@@ -2,13 +2,12 @@
 import { SEMRESATTRS_PROJECT_NAME } from '@arizeai/openinference-semantic-conventions';
 import type { Attributes } from '../trace/attributes.ts';
 
-/** @param pageUrl of the page whose calls these are; its host is the service and the project (where Phoenix files them)
+/** @param site whose calls these are: the service, and the project where Phoenix files them
  *  @param version Spanlight's
  *  @param userAgent of the browser, where known */
-export function resourceOf({ pageUrl, version, userAgent }: { pageUrl: string; version: string; userAgent?: string }): Attributes {
-  const service = (URL.canParse(pageUrl) ? new URL(pageUrl).host : '') || 'unknown_service';
+export function resourceOf({ site, version, userAgent }: { site: string; version: string; userAgent?: string }): Attributes {
   return {
-    'service.name': service, [SEMRESATTRS_PROJECT_NAME]: service,
+    'service.name': site, [SEMRESATTRS_PROJECT_NAME]: site,
     'telemetry.sdk.name': 'spanlight', 'telemetry.sdk.language': 'webjs', 'telemetry.sdk.version': version,
     ...(userAgent === undefined ? {} : { 'user_agent.original': userAgent }),
   };

@@ -7,7 +7,7 @@ import { recordLoop } from '../trace/recorded-loop.ts';
 import { openai } from '../trace/wire.ts';
 import { faultsOf } from './otlp-check.ts';
 
-const resource = resourceOf({ pageUrl: 'http://localhost:3000/chat', version: '0.1.0', userAgent: 'Test/1' });
+const resource = resourceOf({ site: 'localhost:3000', version: '0.1.0', userAgent: 'Test/1' });
 
 async function exported(): Promise<{ traces: OtlpTraces; spans: OtlpSpan[]; rows: SpanRow[] }> {
   const { rows, read } = await recordLoop(openai);
@@ -92,8 +92,8 @@ describe('OTLP/JSON', () => {
     expect(group!.resource.attributes).toContainEqual({ key: 'spanlight.running_spans_left_out', value: { intValue: '1' } });
   });
 
-  test('the resource names the page as the service', () => {
+  test('the resource names the site as the service', () => {
     expect(resource).toMatchObject({ 'service.name': 'localhost:3000', 'openinference.project.name': 'localhost:3000', 'telemetry.sdk.name': 'spanlight', 'telemetry.sdk.language': 'webjs', 'user_agent.original': 'Test/1' });
-    expect(resourceOf({ pageUrl: 'about:blank', version: '1' })['service.name']).toBe('unknown_service');
+    expect(resourceOf({ site: 'a.example', version: '1' })).not.toHaveProperty('user_agent.original');
   });
 });
