@@ -10,7 +10,7 @@ const FINISH: Readonly<Record<string, FinishReason>> = {
 };
 
 /** `input_tokens` leaves out what was read from or written to the cache; the normal form counts it in. */
-export function anthropicUsage(raw: JsonObject): Usage | undefined {
+function anthropicUsage(raw: JsonObject): Usage | undefined {
   const fresh = countOf(raw['input_tokens']);
   const output = countOf(raw['output_tokens']);
   if (fresh === undefined && output === undefined) return undefined;

@@ -126,8 +126,8 @@ export function createCallReader(asked: Asked, request: Uint8Array | undefined, 
       return added;
     },
     read() {
-      const { output, problems: answerProblems, error: answerError, requestId: answerRequestId, ...answered } = guarded('the response', () => answer.read(), NO_ANSWER);
-      const requestId = requestIdIn(headers) ?? answerRequestId ?? bodyRequestId;
+      const { output, problems: answerProblems, error: answerError, ...answered } = guarded('the response', () => answer.read(), NO_ANSWER);
+      const requestId = requestIdIn(headers) ?? bodyRequestId;
       const told = error ?? answerError;
       return {
         dialect: reader.dialect, system: reader.system, provider: providerOf(asked.url) ?? reader.system,

@@ -28,7 +28,6 @@ export interface AnswerReading {
   /** raw usage object, JSON */ rawUsage?: string;
   finish?: { raw: string; reason: FinishReason };
   responseId?: string;
-  requestId?: string;
   error?: { type: string; message: string };
   problems: string[];
 }
