@@ -23,7 +23,11 @@ export default defineContentScript({
     const shim = acceptShim(document, {
       onHello: () => chrome.runtime.onMessage.addListener(answerPing),
       onRecords: (records) => outbox.add(records.map(checkRecord).filter((record) => record !== undefined)),
-      onLeaving: () => void rescue().catch(() => {}),
+      onLeaving() {
+        try {
+          rescue();
+        } catch { /* the extension is gone, or keeps its store to itself */ }
+      },
     });
 
     const outbox = createOutbox({
@@ -42,15 +46,16 @@ export default defineContentScript({
       onStop: () => shim.stop(),
     });
 
-    /** Rejects or throws where the extension is gone or refuses: then there is nobody to tell. */
-    async function rescue(): Promise<void> {
+    function rescue(): void {
       const { first, records, documentId } = outbox.leave();
       if (records.length === 0) return;
       rescued = first + records.length;
       const leaving = { relay, documentId, at: Date.now(), first, records };
-      const put = (room: number): Promise<void> => chrome.storage.session.set({ [rescueKey(relay)]: encodeRescue(leaving, room) });
-      // The store is full (10 MB for all pages together): what happened without what was said is better than nothing.
-      await put(limits.rescueBytes).catch(() => put(limits.rescueLeastBytes));
+      // The store holds 10 MB of all pages together and refuses whole what goes past it, when this page can no longer hear
+      // of it: so first what happened with hardly any bytes, then the same with them in its place.
+      for (const room of [limits.rescueLeastBytes, limits.rescueBytes]) {
+        chrome.storage.session.set({ [rescueKey(relay)]: encodeRescue(leaving, room) }).catch(() => {});
+      }
     }
 
     window.addEventListener('pageshow', (event) => {
