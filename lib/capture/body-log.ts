@@ -1,5 +1,5 @@
 /** Gathers the reads of one body and makes chunk records of them: few, small enough, masked, with the time of each read. */
-import { limits } from '../model/limits.ts';
+import { pageLimits as limits } from '../model/page-limits.ts';
 import type { ChunkRecord, Side } from '../model/record.ts';
 import { copyOf, list, push, setBytes, U8, viewBuffer, viewLength, viewOffset, type Bytes } from './natives.ts';
 import type { BodyMask } from './redaction.ts';

@@ -2,7 +2,7 @@
  * Which of the page's objects (Response, body, reader, iterator) belong to which recording. A branch is one way to read a
  * body; clone() and tee() make more of them.
  */
-import { limits } from '../model/limits.ts';
+import { pageLimits as limits } from '../model/page-limits.ts';
 import { bodyUsed, copyOf, registerForCollection, toUtf8, viewBuffer, viewLength, viewOffset, weakMap, type Bytes } from './natives.ts';
 import type { Recording } from './recording.ts';
 

@@ -2,7 +2,7 @@
  * The records of this document on their way out. Reads of a body are gathered for limits.shimFlushMs and leave together;
  * the order within an exchange is the order in which things happened. When the page is left everything goes at once.
  */
-import { limits } from '../model/limits.ts';
+import { pageLimits as limits } from '../model/page-limits.ts';
 import type { PageRecord } from '../model/record.ts';
 import type { BodyLog } from './body-log.ts';
 import { clock, epoch, later, list, push, setAdd, setDelete, setForEach } from './natives.ts';

@@ -14,7 +14,7 @@ const { setPrototypeOf: objectSetPrototypeOf } = Object;
 export const apply = (fn: unknown, self: unknown, args: ArrayLike<unknown>): unknown => reflectApply(fn as Fn, self, args);
 
 /** A method of the platform as a function of its object; throws as the platform does when the object is another kind. */
-export const method = <S extends object, K extends keyof S>(proto: S, name: K): Called<S[K]> => {
+const method = <S extends object, K extends keyof S>(proto: S, name: K): Called<S[K]> => {
   const fn: unknown = proto[name];
   return ((self: unknown, ...args: unknown[]) => apply(fn, self, args)) as Called<S[K]>;
 };
@@ -24,6 +24,12 @@ export const getter = <S extends object, K extends keyof S>(proto: S, key: K): (
   const read = getOwnPropertyDescriptor(proto, key)?.get;
   return (self) => (read && apply(read, self, [])) as S[K];
 };
+
+/** Several of one prototype; only at the start, while arrays are still the platform's. */
+const methods = <S extends object, K extends ReadonlyArray<keyof S>>(proto: S, ...names: K) =>
+  names.map((name) => method(proto, name)) as { [I in keyof K]: Called<S[K[I]]> };
+const getters = <S extends object, K extends ReadonlyArray<keyof S>>(proto: S, ...keys: K) =>
+  keys.map((key) => getter(proto, key)) as { [I in keyof K]: (self: unknown) => S[K[I]] };
 
 // ---- objects that no prototype of the page answers for -----------------------------------------------------------
 export const setPrototype = <T extends object>(object: T, proto: object | null): T => objectSetPrototypeOf(object, proto) as T;
@@ -39,8 +45,7 @@ export const some = <T>(items: ArrayLike<T>, test: (item: T) => boolean): boolea
 /** Argument i of a call, not Array.prototype's when there are fewer. */
 export const argument = (args: readonly unknown[], i: number): unknown => i < args.length ? args[i] : undefined;
 
-const mapGet = method(WeakMap.prototype, 'get');
-const mapSet = method(WeakMap.prototype, 'set');
+const [mapGet, mapSet] = methods(WeakMap.prototype, 'get', 'set');
 export interface SafeWeakMap<K, V> { get(key: K): V | undefined; set(key: K, value: V): void }
 export const weakMap = <K extends object, V>(): SafeWeakMap<K, V> => {
   const map = new WeakMap<K, V>();
@@ -67,19 +72,13 @@ export const peek = (object: object, key: PropertyKey): unknown => {
 export const ObjectP: object = Object.prototype;
 export const ArrayP: object = Array.prototype;
 const SetP = Set.prototype;
-export const setAdd = method(SetP, 'add');
-export const setDelete = method(SetP, 'delete');
+export const [setAdd, setDelete] = methods(SetP, 'add', 'delete');
 export const setForEach = <T>(set: Set<T>, visit: (item: T) => void): void => { apply(nativeSetForEach, set, [visit]); };
 const nativeSetForEach: unknown = SetP.forEach;
 
 // ---- text ----------------------------------------------------------------------------------------------------------
 const S = String.prototype;
-export const indexOf = method(S, 'indexOf');
-export const lastIndexOf = method(S, 'lastIndexOf');
-export const slice = method(S, 'slice');
-export const endsWith = method(S, 'endsWith');
-export const lowerCase = method(S, 'toLowerCase');
-export const upperCase = method(S, 'toUpperCase');
+export const [indexOf, lastIndexOf, slice, endsWith, lowerCase, upperCase] = methods(S, 'indexOf', 'lastIndexOf', 'slice', 'endsWith', 'toLowerCase', 'toUpperCase');
 export const includes = (text: string, part: string): boolean => indexOf(text, part) >= 0;
 export const { stringify } = JSON;
 export const { isArray } = Array;
@@ -100,15 +99,8 @@ export const toLatin1 = (bytes: Bytes): string => decode(latin1, bytes);
 // ---- bytes ---------------------------------------------------------------------------------------------------------
 export const U8 = Uint8Array;
 const Typed = getPrototypeOf(Uint8Array.prototype) as Uint8Array;
-export const viewBuffer = getter(Typed, 'buffer');
-export const viewOffset = getter(Typed, 'byteOffset');
-export const viewLength = getter(Typed, 'byteLength');
-export const setBytes = method(Typed, 'set');
-export const fillBytes = method(Typed, 'fill');
-export const indexOfByte = method(Typed, 'indexOf');
-export const dataViewBuffer = getter(DataView.prototype, 'buffer');
-export const dataViewOffset = getter(DataView.prototype, 'byteOffset');
-export const dataViewLength = getter(DataView.prototype, 'byteLength');
+export const [viewBuffer, viewOffset, viewLength] = getters(Typed, 'buffer', 'byteOffset', 'byteLength');
+export const [setBytes, fillBytes, indexOfByte] = methods(Typed, 'set', 'fill', 'indexOf');
 export const bufferLength = getter(ArrayBuffer.prototype, 'byteLength');
 export const fileName = getter(File.prototype, 'name');
 export const blobSize = getter(Blob.prototype, 'size');
@@ -118,32 +110,17 @@ export const copyOf = (buffer: ArrayBufferLike, offset: number, length: number):
 
 // ---- fetch ---------------------------------------------------------------------------------------------------------
 export const ResponseP = Response.prototype;
-export const bodyOf = getter(ResponseP, 'body');
-export const bodyUsed = getter(ResponseP, 'bodyUsed');
-export const statusOf = getter(ResponseP, 'status');
-export const typeOf = getter(ResponseP, 'type');
-export const finalUrlOf = getter(ResponseP, 'url');
-export const headersOf = getter(ResponseP, 'headers');
+export const [bodyOf, bodyUsed, statusOf, typeOf, finalUrlOf, headersOf] = getters(ResponseP, 'body', 'bodyUsed', 'status', 'type', 'url', 'headers');
 export const nativeJson: unknown = ResponseP.json;
 const RequestP = Request.prototype;
-export const requestUrl = getter(RequestP, 'url');
-export const requestMethod = getter(RequestP, 'method');
-export const requestHeaders = getter(RequestP, 'headers');
-export const requestBody = getter(RequestP, 'body');
-export const requestUsed = getter(RequestP, 'bodyUsed');
-export const requestSignal = getter(RequestP, 'signal');
-export const requestClone = method(RequestP, 'clone');
-export const requestBuffer = method(RequestP, 'arrayBuffer');
+export const [requestUrl, requestMethod, requestHeaders, requestBody, requestUsed, requestSignal] = getters(RequestP, 'url', 'method', 'headers', 'body', 'bodyUsed', 'signal');
+export const [requestClone, requestBuffer] = methods(RequestP, 'clone', 'arrayBuffer');
 export const forEachHeader = method(Headers.prototype, 'forEach');
 export const forEachField = method(FormData.prototype, 'forEach');
 export const NativeURL = URL;
-export const urlHref = getter(URL.prototype, 'href');
-export const urlUser = getter(URL.prototype, 'username');
-export const urlPassword = getter(URL.prototype, 'password');
-export const urlHash = getter(URL.prototype, 'hash');
+export const [urlHref, urlUser, urlPassword, urlHash] = getters(URL.prototype, 'href', 'username', 'password', 'hash');
 export const aborted = getter(AbortSignal.prototype, 'aborted');
-export const exceptionName = getter(DOMException.prototype, 'name');
-export const exceptionMessage = getter(DOMException.prototype, 'message');
+export const [exceptionName, exceptionMessage] = getters(DOMException.prototype, 'name', 'message');
 
 // ---- streams -------------------------------------------------------------------------------------------------------
 export const NativeStream = ReadableStream;
@@ -156,9 +133,7 @@ export const streamLocked = getter(StreamP, 'locked');
 export const nativeGetReader: unknown = StreamP.getReader;
 export const nativePipeTo: unknown = StreamP.pipeTo;
 export const nativePipeThrough: unknown = StreamP.pipeThrough;
-export const readerRead = method(ReaderP, 'read');
-export const readerCancel = method(ReaderP, 'cancel');
-export const readerRelease = method(ReaderP, 'releaseLock');
+export const [readerRead, readerCancel, readerRelease] = methods(ReaderP, 'read', 'cancel', 'releaseLock');
 export const readerClosed = getter(ReaderP, 'closed');
 export const byobRelease = method(ByobP, 'releaseLock');
 export const byobClosed = getter(ByobP, 'closed');
@@ -167,9 +142,7 @@ export const getWriter = method(WritableStream.prototype, 'getWriter');
 export const writerRelease = method(WritableStreamDefaultWriter.prototype, 'releaseLock');
 export const writerDemand = getter(WritableStreamDefaultWriter.prototype, 'desiredSize');
 const ControllerP = ReadableStreamDefaultController.prototype;
-export const enqueue = method(ControllerP, 'enqueue');
-export const closeController = method(ControllerP, 'close');
-export const errorController = method(ControllerP, 'error');
+export const [enqueue, closeController, errorController] = methods(ControllerP, 'enqueue', 'close', 'error');
 export const abortedSignal = AbortSignal.abort();
 
 // ---- time and memory -----------------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
  * What leaves the page leaves without secrets. Each is first learned in its own place (a header or query parameter with a
  * telling name, the user part of a URL, a JSON key), then masked wherever else it occurs: see secrets.ts.
  */
-import { limits } from '../model/limits.ts';
+import { pageLimits as limits } from '../model/page-limits.ts';
 import type { HeaderList } from '../model/record.ts';
 import { attempt, decodePercent, indexOf, list, lowerCase, NativeURL, push, slice, urlHash, urlHref, urlPassword, urlUser, type Bytes } from './natives.ts';
 import { JsonSecrets } from './json-secrets.ts';

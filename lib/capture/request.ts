@@ -4,7 +4,7 @@
  * native, for its toString would run twice. Bodies are copied now: the page may change them after the call.
  */
 import type { BodyForm, HeaderList } from '../model/record.ts';
-import { attempt, argument, apply, blobBuffer, blobSize, bufferLength, byobRelease, copyOf, dataViewBuffer, dataViewLength, dataViewOffset, forEachHeader, fromUtf8, getPrototypeOf, isArray, isObject, list, nativeGetReader, NativeURL, ObjectP, ownKeys, passes, peek, push, requestBody, requestBuffer, requestClone, requestHeaders, requestMethod, requestSignal, requestUrl, requestUsed, bare, streamLocked, toUtf8, U8, upperCase, urlHref, viewBuffer, viewLength, viewOffset, type Bytes } from './natives.ts';
+import { attempt, argument, apply, blobBuffer, blobSize, bufferLength, byobRelease, copyOf, forEachHeader, fromUtf8, getPrototypeOf, isArray, isObject, list, nativeGetReader, NativeURL, ObjectP, ownKeys, passes, peek, push, requestBody, requestBuffer, requestClone, requestHeaders, requestMethod, requestSignal, requestUrl, requestUsed, bare, streamLocked, toUtf8, U8, upperCase, urlHref, viewBuffer, viewLength, viewOffset, type Bytes } from './natives.ts';
 import { isCall, mayBeCall } from './recognition.ts';
 import { Recording, type Room } from './recording.ts';
 import { watch } from './promises.ts';
@@ -75,8 +75,7 @@ function bodyOfInit(body: unknown): SeenBody | undefined {
   if (passes(streamLocked, body)) return STREAM; // an upload stream is never touched
   if (passes(blobSize, body)) return { form: 'exact', text: undefined, bytes: undefined, later: blobBuffer(body) };
   const bytes = attempt(() => copyOf(viewBuffer(body), viewOffset(body), viewLength(body)), undefined)
-    ?? attempt(() => copyOf(body as ArrayBuffer, 0, bufferLength(body)), undefined)
-    ?? attempt(() => copyOf(dataViewBuffer(body), dataViewOffset(body), dataViewLength(body)), undefined);
+    ?? attempt(() => copyOf(body as ArrayBuffer, 0, bufferLength(body)), undefined);
   return bytes && exact(bytes);
 }
 

@@ -1,25 +1,13 @@
 /** Every cap of the product, with its reason. Sizes in bytes, times in ms. */
+import { pageLimits } from './page-limits.ts';
+
 export const limits = {
-  /** One record, headers and all. Keeps a message far below Chrome's 64 MiB and one segment cheap to read. */
-  recordBytes: 256 * 1024,
-  /** Bytes of one body that are kept; past it only sizes are counted ("missing"). A vision prompt is 5-20 MB. */
-  bodyBytes: 32 * 1024 * 1024,
-  /** A header name or value, a URL, an error message: longer ones are cut. */
-  textLength: 8 * 1024,
-  /** Headers kept of one request or response. */
-  headers: 100,
-  /** The shim gathers chunks this long before it posts them to the relay. */
-  shimFlushMs: 20,
-  /** The relay sends at most this often (the first record after a pause at once) ... */
+  ...pageLimits,
+  /** The relay sends at most this often (the first record after a pause at once), or as soon as batchBytes wait. */
   batchMs: 100,
-  /** ... or as soon as this much waits. */
-  batchBytes: 64 * 1024,
   /** Most bytes and records of one message to the background: bounds one transaction. */
   messageBytes: 1024 * 1024,
   messageRecords: 500,
-  /** What the relay keeps unacknowledged: two bodies of the most that is kept. Past it bytes are dropped and counted as
-   *  missing; past twice as much in bare records the document is recorded no further. */
-  outboxBytes: 64 * 1024 * 1024,
   /** Pause before an unanswered batch is sent again; doubles up to the second figure. */
   resendMs: 500,
   resendMaxMs: 10_000,
@@ -46,8 +34,6 @@ export const limits = {
   retryWithinMs: 120_000,
   /** Clocks are read to the millisecond, and each document has its own. */
   clockToleranceMs: 20,
-  /** Chunk times of one record: each read of the page is one. */
-  recordReads: 4096,
   /** Readings of running calls the background keeps in memory; others are read again from their bytes when they go on. */
   folds: 256,
   foldBytes: 64 * 1024 * 1024,

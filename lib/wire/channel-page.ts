@@ -3,7 +3,7 @@
  * assignment can be the page's (a setter on Object.prototype). So: natives are taken at document_start; after that no
  * method is called on a value, no array grows, objects are only built by literals, and dictionaries have no prototype.
  */
-import { limits } from '../model/limits.ts';
+import { pageLimits as limits } from '../model/page-limits.ts';
 import type { PageRecord } from '../model/record.ts';
 import { GOT, HELLO, LEAVE, PORT, POST, STOP } from './channel.ts';
 
