@@ -5,7 +5,7 @@ import { RECORD_VERSION } from '../lib/model/versions.ts';
 import { acceptShim } from '../lib/wire/channel-relay.ts';
 import { createOutbox } from '../lib/wire/outbox.ts';
 import { checkRecord } from '../lib/wire/record-check.ts';
-import { encodeRescue, rescueKey } from '../lib/wire/rescue.ts';
+import { bareRescueKey, encodeRescue, rescueKey } from '../lib/wire/rescue.ts';
 
 export default defineContentScript({
   matches: ['http://localhost/*'],
@@ -41,7 +41,7 @@ export default defineContentScript({
       onStored(next) {
         if (rescued === undefined || next < rescued) return;
         rescued = undefined;
-        chrome.storage.session.remove(rescueKey(relay)).catch(() => {});
+        chrome.storage.session.remove([rescueKey(relay), bareRescueKey(relay)]).catch(() => {});
       },
       onStop: () => shim.stop(),
     });
@@ -51,11 +51,8 @@ export default defineContentScript({
       if (records.length === 0) return;
       rescued = first + records.length;
       const leaving = { relay, documentId, at: Date.now(), first, records };
-      // The store holds 10 MB of all pages together and refuses whole what goes past it, when this page can no longer hear
-      // of it: so first what happened with hardly any bytes, then the same with them in its place.
-      for (const room of [limits.rescueLeastBytes, limits.rescueBytes]) {
-        chrome.storage.session.set({ [rescueKey(relay)]: encodeRescue(leaving, room) }).catch(() => {});
-      }
+      chrome.storage.session.set({ [rescueKey(relay)]: encodeRescue(leaving) }).catch(() => {});
+      chrome.storage.session.set({ [bareRescueKey(relay)]: encodeRescue(leaving, limits.rescueLeastBytes) }).catch(() => {});
     }
 
     window.addEventListener('pageshow', (event) => {

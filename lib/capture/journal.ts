@@ -20,6 +20,9 @@ export class Journal {
 
   constructor(outgoing: Outgoing) { this.#outgoing = outgoing; }
 
+  /** Is there anybody left to tell? */
+  wanted(): boolean { return this.#outgoing.wanted(); }
+
   add(record: PageRecord): void {
     push(this.#records, record);
     if (record.kind === 'chunk') this.#bytes += record.size;

@@ -32,7 +32,7 @@ export function begin(room: Room, baseUrl: () => string, args: readonly unknown[
 
   const body = init && peek(init, 'body');
   const seen = body !== undefined && body !== null ? bodyOfInit(body) : request ? bodyOfRequest(request, url) : undefined;
-  if (!seen || !isWorth(url, seen)) return undefined;
+  if (!seen || !isWorth(url, seen) || !room.journal.wanted()) return undefined;
   const absolute = attempt(() => urlHref(new NativeURL(url, baseUrl())), undefined);
   if (absolute === undefined) return undefined;
 

@@ -17,7 +17,7 @@ export const limits = {
   leaveBytes: 4 * 1024 * 1024,
   /** Rescue of one leaving document in chrome.storage.session, base64; that store holds 10 MB in all. */
   rescueBytes: 2 * 1024 * 1024,
-  /** Written before that, and left where the store is too full for it: what happened, with hardly any bytes. */
+  /** Of the one beside it, for a store too full for the other: what happened, with hardly any bytes. */
   rescueLeastBytes: 128 * 1024,
   /** Change notes of one session: the first at once, then at most one in this time. */
   noteMs: 100,

@@ -10,7 +10,8 @@ export interface RescueShelf { all(): Promise<Record<string, unknown>>; get(key:
  *  `lost` allows to make a document without a tab for it. Returns whether some stayed. */
 export async function drainRescues(desk: Desk, shelf: RescueShelf, lost: boolean): Promise<boolean> {
   let stayed = false;
-  for (const [key, value] of Object.entries(await shelf.all())) {
+  // In the order of their keys: of one relay's two rescues the one with the bytes comes first.
+  for (const [key, value] of Object.entries(await shelf.all()).toSorted(([a], [b]) => a < b ? -1 : 1)) {
     const rescue = decodeRescue(value);
     if (rescue && !await takeRescue(desk, rescue, lost)) {
       stayed = true;

@@ -10,6 +10,9 @@ import { checkRecord, isRelayName } from './record-check.ts';
 
 const PREFIX = 'rescue:';
 export const rescueKey = (relay: string): string => PREFIX + relay;
+/** Beside it the same with hardly any bytes, which stays where the store is too full for the other and refused it whole, at
+ *  a time when the page could no longer hear of that. Keys in order: the full one comes first, then this tells nothing new. */
+export const bareRescueKey = (relay: string): string => `${rescueKey(relay)}:bare`;
 export const isRescueKey = (key: string): boolean => key.startsWith(PREFIX);
 
 /** Records `first`, `first + 1`, ... of the document whose relay this was. */

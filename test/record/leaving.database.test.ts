@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
-import { encodeRescue, rescueKey } from '../../lib/wire/rescue.ts';
-import type { PageRecord } from '../../lib/model/record.ts';
+import { bareRescueKey, encodeRescue, rescueKey } from '../../lib/wire/rescue.ts';
+import type { ChunkRecord, PageRecord } from '../../lib/model/record.ts';
 import { asked, batchOf, bytesOf, call, chunk, end, head, leave, opened, pageOf, start, streamed, user, type Page } from './page.ts';
 import { everything, startRecording, type Recording } from './recording.ts';
 
@@ -51,6 +51,18 @@ test('what a leaving page could not send is stored at the next start, once, befo
   expect(await recording.reader.exchange('document-1/1')).toMatchObject({ response: { read: 6, stored: 6, missing: 0 }, end: { how: 'page_left' } });
   expect(recording.shelf.size).toBe(0);
   expect((await everything(recording.database)).segments.map(({ offset }) => offset)).toEqual([0, 3]);
+});
+
+test('of the two rescues a page leaves behind the one with the bytes counts', async () => {
+  const recording = startRecording();
+  const records = [opened(), start(1), head(1), chunk(1, 0, bytesOf('abc')), leave()];
+  await recording.recorder.take(batchOf(page, 0, records.slice(0, 3)), page.sender);
+  const { bytes: _, ...bare } = records[3] as ChunkRecord;
+  recording.shelf.set(bareRescueKey(page.relay), encodeRescue({ relay: page.relay, at: 60_000, first: 3, records: [bare, leave()] }));
+  leaveBehind(recording, page, 3, records.slice(3));
+  recording.restart();
+  await vi.waitFor(() => expect(recording.shelf.size).toBe(0));
+  expect(await recording.reader.exchange('document-1/1')).toMatchObject({ response: { read: 3, stored: 3, missing: 0 } });
 });
 
 test('a page nobody had heard of: its own message tells the tab, else its rescue stands without one', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { limits } from '../../lib/model/limits.ts';
 import type { PageRecord } from '../../lib/model/record.ts';
-import { decodeRescue, encodeRescue, isRescueKey, rescueKey, type Rescue } from '../../lib/wire/rescue.ts';
+import { bareRescueKey, decodeRescue, encodeRescue, isRescueKey, rescueKey, type Rescue } from '../../lib/wire/rescue.ts';
 import { chunk, count, leave } from './records.ts';
 
 const relay = '0123456789abcdef';
@@ -57,6 +57,8 @@ describe('rescue', () => {
   test('its key says whose it is', () => {
     expect(rescueKey(relay)).toBe(`rescue:${relay}`);
     expect(isRescueKey(rescueKey(relay))).toBe(true);
+    expect(isRescueKey(bareRescueKey(relay))).toBe(true);
+    expect([bareRescueKey(relay), rescueKey(relay)].toSorted()).toEqual([rescueKey(relay), bareRescueKey(relay)]);
     expect(isRescueKey('browserRun')).toBe(false);
   });
 });

@@ -44,4 +44,4 @@ function take(): unknown[] {
 }
 
 defineProperty(window, 'spanlightTest', { value: { take }, configurable: true });
-installCapture(window, { post: keep('post'), leaving: keep('leaving') });
+installCapture(window, { post: keep('post'), leaving: keep('leaving'), wanted: () => true });
