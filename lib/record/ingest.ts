@@ -5,7 +5,7 @@
  */
 import { exchangeId } from '../model/exchange.ts';
 import { limits } from '../model/limits.ts';
-import type { Ack, PageRecord, StartRecord } from '../model/record.ts';
+import type { Ack, EndRecord, PageRecord, StartRecord } from '../model/record.ts';
 import type { TabSession } from '../model/session.ts';
 import type { WriteTransaction } from '../store/database.ts';
 import type { DocumentRow } from '../store/schema.ts';
@@ -88,12 +88,18 @@ async function takeRecord(work: Work, document: DocumentRow, record: PageRecord,
   const change = await work.exchange(id);
   if (!change) return;
   if (record.kind === 'head') addHead(change, record);
-  if (record.kind === 'end') endExchange(change, record);
+  if (record.kind === 'end') endExchange(change, asLeft(document, record));
   if (record.kind === 'chunk') {
     const stored = addChunk(change, record, limits.documentBytes - document.bytes);
     document.bytes += stored;
     work.session.bytes += stored;
   }
+}
+
+/** The browser breaks off the requests of a page it leaves, and the page may still hear of it. */
+function asLeft(document: DocumentRow, record: EndRecord): EndRecord {
+  const broken = record.how === 'cut' || record.how === 'error';
+  return broken && document.leftMs !== undefined ? { ...record, how: 'page_left', error: undefined } : record;
 }
 
 async function takeStart(work: Work, document: DocumentRow, record: StartRecord, now: number): Promise<void> {

@@ -78,8 +78,8 @@ export async function launch({ headless = true, incognito = false, userDataDir, 
     },
     async killWorker(context = browser.defaultBrowserContext()) {
       const worker = await browser.targets().find(isOurs(context))?.worker();
-      await worker?.close();
-      return worker !== undefined && worker !== null;
+      // It may end by itself in between.
+      return worker?.close().then(() => true, () => false) ?? false;
     },
     async originPage(context = browser.defaultBrowserContext()) {
       const page = await context.newPage();

@@ -40,6 +40,15 @@ test('a page that comes back goes on; an end that arrives late is the true one',
   expect(await reader.live('document-1/1')).toEqual([]);
 });
 
+test('requests that break because the page is left were not cut by the network', async () => {
+  const { recorder, reader } = startRecording();
+  const cut = { ...end(1, 5, 'cut'), error: { name: 'TypeError', message: 'network error' } } as PageRecord;
+  await recorder.take(batchOf(page, 0, [opened(), start(1), head(1), chunk(1, 0, bytesOf('abc')), leave(), cut]), page.sender);
+  const exchange = await reader.exchange('document-1/1');
+  expect(exchange).toMatchObject({ end: { how: 'page_left' }, response: { read: 5, stored: 3, missing: 2 } });
+  expect(exchange?.end?.error).toBeUndefined();
+});
+
 test('what a leaving page could not send is stored at the next start, once, before any batch', async () => {
   const recording = startRecording();
   const records = [opened(), start(1), head(1), chunk(1, 0, bytesOf('abc')), chunk(1, 3, bytesOf('def')), leave()];
