@@ -11,6 +11,7 @@ import { findChromium } from '../lab/chromium.ts';
 export const EXTENSION = join(import.meta.dirname, '../../.output/chrome-mv3');
 
 export interface LaunchOptions {
+  /** Folder of the extension; default: what was built. */ extension?: string;
   /** Default: no window. */ headless?: boolean;
   /** Also run the extension in private windows (`browser.createBrowserContext()`). */ incognito?: boolean;
   /** Keep profile and database in this folder; default: a fresh one, removed on close. */ userDataDir?: string;
@@ -46,15 +47,15 @@ const FLAGS = [
 
 const isWorker = (target: Target): boolean => target.type() === 'service_worker' && target.url().startsWith('chrome-extension://');
 
-export async function launch({ headless = true, incognito = false, userDataDir, backForwardCache = false, networkEnabled = true }: LaunchOptions = {}): Promise<Launched> {
-  if (!existsSync(join(EXTENSION, 'manifest.json'))) throw new Error('The extension is not built: run `npm run build` first.');
+export async function launch({ extension = EXTENSION, headless = true, incognito = false, userDataDir, backForwardCache = false, networkEnabled = true }: LaunchOptions = {}): Promise<Launched> {
+  if (!existsSync(join(extension, 'manifest.json'))) throw new Error('The extension is not built: run `npm run build` first.');
   const browser = await launchBrowser({
     executablePath: findChromium(),
     headless,
     pipe: true,
     networkEnabled,
-    enableExtensions: [EXTENSION],
-    ...(incognito && { extensionsEnabledInIncognito: [EXTENSION] }),
+    enableExtensions: [extension],
+    ...(incognito && { extensionsEnabledInIncognito: [extension] }),
     ...(userDataDir !== undefined && { userDataDir }),
     defaultViewport: headless ? { width: 1200, height: 800 } : null,
     ignoreDefaultArgs: [
@@ -88,7 +89,7 @@ export async function launch({ headless = true, incognito = false, userDataDir, 
     },
     async reloadExtension() {
       const old = browser.targets().filter(isWorker);
-      await browser.installExtension(EXTENSION);
+      await browser.installExtension(extension);
       await browser.waitForTarget((target) => isWorker(target) && !old.includes(target));
     },
     async download(act) {

@@ -7,22 +7,21 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { launch, type Browser, type Page, type WebWorker } from 'puppeteer-core';
+import type { Page, WebWorker } from 'puppeteer-core';
 import { build } from 'vite';
 import { decodeRescue, isRescueKey, type Rescue } from '../../../lib/wire/rescue.ts';
-import { findChromium } from '../../lab/chromium.ts';
+import { EXTENSION, launch } from '../launch.ts';
 import type { Arrived, State } from './extension/background.ts';
 
 declare const state: State;
 
 const ROOT = join(import.meta.dirname, '../../..');
-export const BUILT = join(ROOT, '.output/chrome-mv3');
 
 export interface ChannelLab {
-  browser: Browser;
   /** Opens a page whose HTML is given; its URL is `url`. */
   open(html: string): Promise<{ page: Page; url: string }>;
   worker(): Promise<WebWorker>;
+  reloadExtension(): Promise<void>;
   /** What arrived from the page with this URL, once `enough` says so; chunks without their bytes, with the sum of them. */
   arrived(url: string, enough: (its: Arrived[]) => boolean): Promise<Arrived[]>;
   /** Whether messages are answered; while not they are lost. */
@@ -42,15 +41,13 @@ async function bundle(name: string, into: string): Promise<void> {
 /** Folder of the throwaway extension. */
 async function makeExtension(): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'spanlight-channel-'));
-  cpSync(join(BUILT, 'content-scripts'), join(folder, 'content-scripts'), { recursive: true });
-  const manifest = JSON.parse(readFileSync(join(BUILT, 'manifest.json'), 'utf8')) as Record<string, unknown>;
+  cpSync(join(EXTENSION, 'content-scripts'), join(folder, 'content-scripts'), { recursive: true });
+  const manifest = JSON.parse(readFileSync(join(EXTENSION, 'manifest.json'), 'utf8')) as Record<string, unknown>;
   writeFileSync(join(folder, 'manifest.json'), JSON.stringify({ ...manifest, devtools_page: undefined, background: { service_worker: 'background.js' } }));
   await bundle('background', folder);
   await bundle('shim', join(folder, 'content-scripts'));
   return folder;
 }
-
-const isWorker = (target: { type(): string }): boolean => target.type() === 'service_worker';
 
 export async function openChannelLab(): Promise<ChannelLab> {
   const folder = await makeExtension();
@@ -61,21 +58,11 @@ export async function openChannelLab(): Promise<ChannelLab> {
   }).listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const browser = await launch({
-    executablePath: findChromium(), headless: true, pipe: true, enableExtensions: [folder],
-    ignoreDefaultArgs: ['--disable-back-forward-cache'],
-    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
-  });
-  const worker = async (): Promise<WebWorker> => {
-    const found = await (await browser.waitForTarget(isWorker)).worker();
-    if (!found) throw new Error('no worker');
-    return found;
-  };
-  await worker();
+  const { browser, worker, reloadExtension, close } = await launch({ extension: folder, backForwardCache: true });
 
   return {
-    browser,
     worker,
+    reloadExtension,
     async open(html) {
       const path = `/page-${pages.size}`;
       pages.set(path, html);
@@ -101,7 +88,7 @@ export async function openChannelLab(): Promise<ChannelLab> {
       return Object.entries(stored).flatMap(([key, value]) => isRescueKey(key) ? decodeRescue(value) ?? [] : []);
     },
     async close() {
-      await browser.close();
+      await close();
       server.close();
       rmSync(folder, { recursive: true, force: true });
     },

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import type { Page } from 'puppeteer-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Rescue } from '../../../lib/wire/rescue.ts';
-import { BUILT, openChannelLab, type ChannelLab } from './channel-lab.ts';
+import { EXTENSION } from '../launch.ts';
+import { openChannelLab, type ChannelLab } from './channel-lab.ts';
 import type { Arrived } from './extension/background.ts';
 import type { TestShim } from './extension/shim.ts';
 
@@ -52,7 +53,7 @@ function forge(): void {
 
 describe('channel', () => {
   test('the relay is listed before the shim in the built manifest', () => {
-    const manifest = JSON.parse(readFileSync(join(BUILT, 'manifest.json'), 'utf8')) as { content_scripts: Array<{ js: string[]; world?: string }> };
+    const manifest = JSON.parse(readFileSync(join(EXTENSION, 'manifest.json'), 'utf8')) as { content_scripts: Array<{ js: string[]; world?: string }> };
     expect(manifest.content_scripts.map(({ js, world }) => [js, world])).toEqual([[['content-scripts/relay.js'], undefined], [['content-scripts/shim.js'], 'MAIN']]);
   });
 
@@ -233,7 +234,7 @@ describe('an extension that is reloaded', () => {
     const { page } = await lab.open('<!doctype html>');
     const logged: string[] = [];
     page.on('console', (message) => logged.push(message.text())).on('pageerror', (error) => logged.push(String(error)));
-    await (await lab.worker()).evaluate(() => chrome.runtime.reload()).catch(() => {});
+    await lab.reloadExtension();
     await page.waitForFunction(() => {
       window.shim.toRelay?.post([{ kind: 'leave', at: 1, clock: 1 }]);
       return window.shim.toRelay?.wanted() === false;
