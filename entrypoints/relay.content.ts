@@ -26,7 +26,7 @@ export default defineContentScript({
       onLeaving() {
         try {
           rescue();
-        } catch { /* the extension is gone, or keeps its store to itself */ }
+        } catch { /* then there is nobody to tell */ }
       },
     });
 
@@ -46,6 +46,7 @@ export default defineContentScript({
       onStop: () => shim.stop(),
     });
 
+    /** Throws where the extension is gone. */
     function rescue(): void {
       const { first, records, documentId } = outbox.leave();
       if (records.length === 0) return;
@@ -55,8 +56,9 @@ export default defineContentScript({
       chrome.storage.session.set({ [bareRescueKey(relay)]: encodeRescue(leaving, limits.rescueLeastBytes) }).catch(() => {});
     }
 
+    // Trusted: a page that says so itself would have us send at its pleasure.
     window.addEventListener('pageshow', (event) => {
-      if (event.persisted) outbox.resume();
+      if (event.isTrusted && event.persisted) outbox.resume();
     });
   },
 });

@@ -61,7 +61,7 @@ export function openToRelay(document: Document): ToRelay | undefined {
     apply(dispatchEvent, element, [new CustomEventNative(name, { __proto__: null, detail } as CustomEventInit)]);
   };
 
-  const hold = (records: PageRecord[]): Held => {
+  const hold = (records: PageRecord[]): void => {
     // Held twice (here and in the port's queue) only until the relay's next task; a page that never lets it come has its
     // bytes dropped here, which matters only if it is left before: then they count as missing.
     let bytes = 0;
@@ -77,7 +77,6 @@ export function openToRelay(document: Document): ToRelay | undefined {
     else oldest = held;
     newest = held;
     posted++;
-    return held;
   };
 
   return {

@@ -3,15 +3,15 @@
  * and begins with the oldest record not acknowledged; records are numbered, so a batch may be sent twice and lands once.
  * It knows neither chrome.* nor a clock: both are passed in. The fates of a batch, each shown in test/wire/outbox.test.ts:
  *
- *  acknowledged        records below `next` are forgotten, the rest follows        "acknowledged records are sent once"
- *  worker asleep       the message itself wakes it; the answer is only later        "a slow answer holds back what follows, and loses nothing"
- *  worker killed       the message is rejected (or never answered): sent again,     "a worker killed in mid-write gets the batch again"
- *                      with longer and longer pauses; stored already or not         "a stored batch whose answer was lost lands once"
- *  database lost       `next` lies below what is still held: `skipped` says so      "a background that forgot everything goes on from what is held"
- *  worker never back   bytes are dropped and counted, then recording stops          "past its bound bytes are dropped, sizes are kept"
- *  page leaving        everything is sent at once, and handed out for the rescue    "a leaving page sends all and hands out all"
- *  page back (bfcache) goes on with what is not acknowledged                        "a page that comes back goes on"
- *  extension gone      nothing more is kept, silently                               "an extension that is gone ends it"
+ *  acknowledged        records below `next` are forgotten, the rest follows            "acknowledged records are sent once"
+ *  worker asleep       the message itself wakes it; the answer is only later           "a slow answer holds back what follows, and loses nothing"
+ *  worker killed       the message fails: sent again, after longer and longer pauses   "a worker killed in mid-write gets the batch again"
+ *                      the same, though it was stored: its numbers are known           "a stored batch whose answer was lost lands once"
+ *  database lost       `next` lies below what is still held: `skipped` says so         "a background that forgot everything goes on from what is held"
+ *  worker never back   bytes are dropped and counted, then recording stops             "past its bound bytes are dropped, sizes are kept"
+ *  page leaving        all is sent at once, and handed out for the rescue              "a leaving page sends all and hands out all"
+ *  page back (bfcache) goes on with what is not acknowledged                           "a page that comes back goes on"
+ *  extension gone      nothing more is kept, silently                                  "an extension that is gone ends it"
  */
 import { limits } from '../model/limits.ts';
 import type { Ack, Batch, PageRecord } from '../model/record.ts';

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { limits } from '../../lib/model/limits.ts';
 import type { Batch, PageRecord } from '../../lib/model/record.ts';
@@ -5,7 +7,7 @@ import { createOutbox, type Outbox } from '../../lib/wire/outbox.ts';
 import { encodeRescue } from '../../lib/wire/rescue.ts';
 import { createBackground, type BackgroundDouble, type Fate } from './background-double.ts';
 import { createClock, type FakeClock } from './fake-clock.ts';
-import { chunk, count, leave, seeded } from './records.ts';
+import { blankChunks, chunk, count, leave, seeded } from './records.ts';
 
 interface Page { outbox: Outbox; clock: FakeClock; background: BackgroundDouble; relay: string; told: { stops: number; storedUpTo: number }; uninstall(): void }
 
@@ -34,6 +36,14 @@ const LONG = 10 * limits.answerMs;
 const inTurn = (...fates: Fate[]) => (): Fate => fates.shift() ?? 'stored';
 const numbers = ({ stored }: BackgroundDouble): number[] => [...stored.keys()];
 const upTo = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
+
+test('every fate in the header of the outbox names a test that is here', () => {
+  const header = readFileSync(join(import.meta.dirname, '../../lib/wire/outbox.ts'), 'utf8').split('*/')[0] ?? '';
+  const tests = readFileSync(import.meta.filename, 'utf8');
+  const named = [...header.matchAll(/"(.+)"/g)].map(([, name]) => name);
+  expect(named).toHaveLength(9);
+  expect(named.filter((name) => !tests.includes(`test('${name}'`))).toEqual([]);
+});
 
 describe('outbox', () => {
   test('acknowledged records are sent once', async () => {
@@ -70,7 +80,7 @@ describe('outbox', () => {
 
   test('a message keeps to its most bytes and records', async () => {
     const { outbox, clock, background } = openPage();
-    outbox.add(upTo(20).map((i) => chunk(1, i * limits.recordBytes, limits.recordBytes)));
+    outbox.add(blankChunks(20));
     outbox.add(upTo(2 * limits.messageRecords).map((i) => chunk(2, i, 1)));
     await clock.pass(LONG);
     expect(background.stored.size).toBe(20 + 2 * limits.messageRecords);
@@ -187,11 +197,10 @@ describe('outbox', () => {
   test('past its bound bytes are dropped, sizes are kept', async () => {
     const { outbox, clock, background, told } = openPage();
     background.fate(() => 'killed before the write');
-    const records = upTo(300).map((i) => chunk(1, i * limits.recordBytes, limits.recordBytes));
-    outbox.add(records);
+    outbox.add(blankChunks(300));
     background.fate(() => 'stored');
     await clock.pass(LONG);
-    const { stored, missing } = count(background.stored.values());
+    const { stored, missing } = count(background.stored.values(), true);
     expect(stored + missing).toBe(300 * limits.recordBytes);
     expect(stored).toBeLessThanOrEqual(limits.outboxBytes);
     expect(stored).toBeGreaterThan(limits.outboxBytes - 2 * limits.recordBytes);
@@ -202,10 +211,10 @@ describe('outbox', () => {
     const { outbox, clock, background } = openPage();
     const each = limits.outboxBytes / 2;
     for (let i = 0; i < 3; i++) {
-      outbox.add(upTo(each / limits.recordBytes).map((n) => chunk(1, i * each + n * limits.recordBytes, limits.recordBytes)));
+      outbox.add(blankChunks(each / limits.recordBytes, i * each));
       await clock.pass(LONG);
     }
-    expect(count(background.stored.values())).toEqual({ stored: 3 * each, missing: 0 });
+    expect(count(background.stored.values(), true)).toEqual({ stored: 3 * each, missing: 0 });
   });
 
   test('where even bare records pass twice the bound, recording stops, and what is held still goes', async () => {
@@ -256,7 +265,7 @@ describe('outbox', () => {
   test('a page that leaves with much sends no more than it may, and hands out the rest', async () => {
     const { outbox, background } = openPage();
     background.fate(() => 'never answered');
-    outbox.add(upTo(40).map((i) => chunk(1, i * limits.recordBytes, limits.recordBytes)));
+    outbox.add(blankChunks(40));
     const { records } = outbox.leave();
     const sent = background.batches.slice(1).reduce((sum, batch) => sum + batch.records.length, 0);
     expect(sent * limits.recordBytes).toBeLessThan(limits.leaveBytes + limits.messageBytes);
@@ -359,7 +368,7 @@ async function everySeed(run: (seed: number) => Promise<void>): Promise<void> {
   }
 }
 
-describe('a worker that dies at random (60 seeded lives)', () => {
+describe('a worker that dies at random (60 seeded lives)', { timeout: 60_000 }, () => {
   test('loses no byte and doubles no record, however the page left', () => everySeed(live));
   test('leaves nothing waiting once it lives again', () => everySeed(recover));
 });

@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page, WebWorker } from 'puppeteer-core';
 import { build } from 'vite';
-import { decodeRescue, isRescueKey, type Rescue } from '../../../lib/wire/rescue.ts';
+import { decodeRescue, rescueKey, type Rescue } from '../../../lib/wire/rescue.ts';
 import { EXTENSION, launch } from '../launch.ts';
 import type { Arrived, State } from './extension/background.ts';
 
@@ -26,6 +26,8 @@ export interface ChannelLab {
   arrived(url: string, enough: (its: Arrived[]) => boolean): Promise<Arrived[]>;
   /** Whether messages are answered; while not they are lost. */
   answer(on: boolean): Promise<void>;
+  /** Messages that came so far, answered or not. */
+  messages(): Promise<number>;
   /** Rescues in chrome.storage.session of pages that began at this URL. */
   rescues(): Promise<Rescue[]>;
   close(): Promise<void>;
@@ -83,9 +85,15 @@ export async function openChannelLab(): Promise<ChannelLab> {
     async answer(on) {
       await (await worker()).evaluate((on) => { state.answering = on; }, on);
     },
+    async messages() {
+      return await (await worker()).evaluate(() => state.messages);
+    },
     async rescues() {
-      const stored = await (await worker()).evaluate(() => chrome.storage.session.get(null));
-      return Object.entries(stored).flatMap(([key, value]) => isRescueKey(key) ? decodeRescue(value) ?? [] : []);
+      const stored = await (await worker()).evaluate(async (prefix) => {
+        const keys = await chrome.storage.session.getKeys();
+        return await chrome.storage.session.get(keys.filter((key) => key.startsWith(prefix)));
+      }, rescueKey(''));
+      return Object.values(stored).flatMap((value) => decodeRescue(value) ?? []);
     },
     async close() {
       await close();

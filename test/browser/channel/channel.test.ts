@@ -150,6 +150,21 @@ describe('channel', () => {
     await page.close();
   });
 
+  test('a page that plays coming back does not make the relay send', async () => {
+    const { page, url } = await lab.open('<!doctype html>');
+    await lab.arrived(url, has('document'));
+    await lab.answer(false);
+    const before = await lab.messages();
+    await page.evaluate(() => {
+      window.shim.toRelay?.leaving([{ kind: 'chunk', exchange: 1, side: 'response', offset: 0, size: 100_000, bytes: new Uint8Array(100_000), times: Float64Array.of(1), ends: Uint32Array.of(100_000) }]);
+      for (let i = 0; i < 100; i++) window.dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }));
+    });
+    await lab.answer(true);
+    await lab.arrived(url, has('chunk'));
+    expect(await lab.messages() - before).toBeLessThan(10);
+    await page.close();
+  });
+
   test('the relay answers a ping', async () => {
     const { page } = await lab.open('<!doctype html>');
     await page.bringToFront();
@@ -196,7 +211,7 @@ describe('a page that is left', () => {
     await lab.answer(false);
     await page.goto('about:blank');
     const ours = async (): Promise<Rescue | undefined> => (await lab.rescues()).find(({ records }) => records.some((record) => record?.kind === 'chunk' && record.bytes?.[2] === 11));
-    await expect.poll(ours).toBeDefined();
+    await expect.poll(ours, { timeout: 15_000 }).toBeDefined();
     const rescue = await ours(); // the full one: keys are in order
     expect(rescue).toMatchObject({ first: 1, records: [{ kind: 'chunk', size: 3 }, { kind: 'leave' }] });
     expect(rescue?.documentId).toMatch(/^[0-9A-F]{32}$/);
@@ -207,7 +222,7 @@ describe('a page that is left', () => {
     await postChunk(page, 12);
     const all = await lab.arrived(url, (all) => all.some(({ record }) => 'sum' in record && record.sum === 12));
     expect(all.map(({ seq, record }) => [seq, record.kind])).toEqual([[0, 'document'], [1, 'chunk'], [2, 'leave'], [3, 'chunk']]);
-    await expect.poll(ours).toBeUndefined();
+    await expect.poll(ours, { timeout: 15_000 }).toBeUndefined();
     await page.close();
   });
 
@@ -221,7 +236,7 @@ describe('a page that is left', () => {
     await (await lab.worker()).evaluate(() => chrome.storage.session.set({ filler: 'x'.repeat(chrome.storage.session.QUOTA_BYTES - 300_000) }));
     await page.goto('about:blank');
     const ours = async (): Promise<Rescue | undefined> => (await lab.rescues()).find(({ records }) => records.some((record) => record?.kind === 'chunk' && record.exchange === 13));
-    await expect.poll(ours).toBeDefined();
+    await expect.poll(ours, { timeout: 15_000 }).toBeDefined();
     expect((await ours())?.records.map((record) => record?.kind === 'chunk' ? [record.size, record.bytes] : record?.kind)).toEqual([[200_000, undefined], [200_000, undefined], [200_000, undefined], 'leave']);
     await (await lab.worker()).evaluate(() => chrome.storage.session.remove('filler'));
     await lab.answer(true);
