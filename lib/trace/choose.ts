@@ -20,9 +20,7 @@ export function choose(exchange: Exchange, fit: readonly Exchange[], earlier: re
   const most = Math.max(...fit.map(sharedCalls));
 
   const over = (candidate: Exchange): boolean => (knownAt(candidate) ?? Infinity) <= exchange.startMs + limits.clockToleranceMs;
-  const whole = (candidate: Exchange): boolean => over(candidate) || candidate.facts?.finish !== undefined;
   const left = preferring(fit, [
-    whole,
     over,
     (candidate) => sharedCalls(candidate) === most,
     ({ documentId }) => documentId === exchange.documentId,
@@ -31,8 +29,8 @@ export function choose(exchange: Exchange, fit: readonly Exchange[], earlier: re
     ({ url }) => url === exchange.url,
     ({ facts }) => facts?.streaming === exchange.facts?.streaming,
   ]);
-  const chosen = (exchange: Exchange, by: Choice['by']): Choice =>
-    ({ exchange, sharedCalls: sharedCalls(exchange), by: over(exchange) ? by : whole(exchange) ? 'open' : 'early' });
+  const chosen = (chosen: Exchange, by: Choice['by']): Choice =>
+    ({ exchange: chosen, sharedCalls: sharedCalls(chosen), by: over(chosen) ? by : chosen.facts?.finish === undefined ? 'early' : 'open' });
   const [only, second] = left;
   if (only === undefined) return undefined;
   if (second === undefined) return chosen(only, 'alone');

@@ -18,6 +18,9 @@ export interface Sent {
   ordinal: number;
 }
 
+/** The id under which it is kept. */
+export const idOf = ({ document = 'doc', ordinal }: Pick<Sent, 'document' | 'ordinal'>): string => `${document}/${ordinal}`;
+
 const encode = (body: object | string | undefined): Uint8Array => new TextEncoder().encode(body === undefined ? '' : typeof body === 'string' ? body : JSON.stringify(body));
 const countOf = ({ length }: Uint8Array): Exchange['request'] => ({ read: length, stored: length, missing: 0 });
 
@@ -27,7 +30,7 @@ export function exchangeOf({ wire, request, response, start, end, status = 200, 
   const [asked, answered] = [encode(request), encode(response)];
   const dialect: Array<[string, string]> = wire === anthropic ? [['anthropic-version', '2023-06-01']] : [];
   const exchange: Exchange = {
-    id: `${document}/${ordinal}`, session: 'tab', documentId: document, ordinal, frameId: 0, startMs: start, clock: start, transport: 'fetch', method: 'POST',
+    id: idOf({ document, ordinal }), session: 'tab', documentId: document, ordinal, frameId: 0, startMs: start, clock: start, transport: 'fetch', method: 'POST',
     url: wire.url, pageUrl: 'http://localhost/', requestHeaders: [['content-type', 'application/json'], ...dialect, ...headers], requestForm: 'exact',
     request: countOf(asked), response: countOf(answered), ...counts, removedSecrets: 0, rev: 1,
     ...(end === undefined ? {} : {

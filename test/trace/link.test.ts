@@ -1,10 +1,13 @@
 /** What hangs together and why, from the JSON of both dialects to links and trees. */
 import { describe, expect, test } from 'vitest';
 import { createChat, createPage, record } from './app.ts';
+import { idOf } from './exchanges.ts';
 import { createMemory, treesOf } from './memory.ts';
 import { anthropic, openai, type Answer, type Wire } from './wire.ts';
 
 const weather = (id: string, city = 'Lisbon'): NonNullable<Answer['tools']>[number] => ({ id, name: 'get_weather', args: { city } });
+
+interface Twin { system?: string; more?: object; document?: string; id?: string }
 
 /** Three model calls, two tools at once, then one more. */
 function agentRun(page: ReturnType<typeof createPage>, wire: Wire, at: number, { ids = 'call', step = 100, question = 'Where is it warmer?' } = {}): void {
@@ -190,6 +193,103 @@ describe.each([['openai', openai, 'gpt-5-mini'], ['anthropic', anthropic, 'claud
     expect(memory.exchange('after/1')).toMatchObject({ run: 'before/1', link: { relation: 'continues', to: 'before/1' } });
   });
 
+  test('steps whose answers were not seen do not break a loop', async () => {
+    const [page, memory] = [createPage(), createMemory()];
+    const chat = createChat(page, wire);
+    chat.user('Weather?');
+    chat.call(0, { tools: [weather('t1')] });
+    chat.results([{ id: 't1', text: '21 C' }]);
+    chat.messages.push(wire.echo({ tools: [weather('t2', 'Oslo')] }));
+    chat.results([{ id: 't2', text: '3 C' }]);
+    chat.call(100, { text: 'Lisbon is warmer.' });
+    chat.user('And Rome?');
+    chat.messages.push(wire.echo({ tools: [weather('t3', 'Rome')] }));
+    chat.results([{ id: 't3', text: '25 C' }]);
+    chat.call(200, { text: 'Rome is warmest.' });
+    await record(memory, [page]);
+    expect(memory.exchange('doc/2')?.link).toMatchObject({ relation: 'continues', to: 'doc/1', confidence: 0.95 });
+    // Between these two the user spoke, though the request ends with tool results.
+    expect(memory.exchange('doc/3')?.link).toMatchObject({ relation: 'turn', to: 'doc/2' });
+  });
+
+  test('a step follows the nearest call it has evidence of', async () => {
+    const [page, memory] = [createPage(), createMemory()];
+    const chat = createChat(page, wire);
+    chat.user('Weather?');
+    chat.call(0, { tools: [weather('t1')] });
+    chat.results([{ id: 't1', text: '21 C' }]);
+    chat.call(100, { tools: [weather('t2', 'Oslo')] });
+    const rewritten = wire.echo({ tools: [{ id: 't2', name: 'get_weather', args: { city: 'Oslo', unit: 'C' } }] });
+    chat.messages.splice(-1, 1, rewritten);
+    chat.results([{ id: 't2', text: '3 C' }]);
+    chat.call(200, { text: 'Lisbon.' });
+    await record(memory, [page]);
+    expect(memory.exchange('doc/3')?.link).toMatchObject({ to: 'doc/2', evidence: 'tool_call_id' });
+  });
+
+  test('the same words to another question link nothing', async () => {
+    const [page, memory] = [createPage(), createMemory()];
+    const seen = createChat(page, wire);
+    seen.user('What is the weather like?');
+    seen.call(0, { text: 'Let me look that up for you.', tools: [weather('t1')] });
+    const other = createChat(page, wire);
+    other.user('Do I need a coat?');
+    other.messages.push(wire.echo({ text: 'Let me look that up for you.', tools: [weather('t9')] }));
+    other.results([{ id: 't9', text: '21 C' }]);
+    other.call(100, { text: 'No.' });
+    await record(memory, [page]);
+    expect(memory.exchange('doc/2')?.link?.relation).toBe('root');
+  });
+
+  test.each<[string, Twin, Twin]>([
+    ['their tool call ids', { id: 't1' }, { id: 't2' }],
+    ['their system text', { system: 'You are One.' }, { system: 'You are Two.' }],
+    ['how they are sent', { more: { stream: true } }, {}],
+    ['their document', { document: 'a' }, { document: 'b' }],
+  ])('runs with the same content are told apart by %s', async (_, ...twins) => {
+    const memory = createMemory();
+    const pages = new Map(twins.map(({ document = 'doc' }) => [document, createPage(document)]));
+    const chats = twins.map(({ document = 'doc', system, id = 'same', more }, index) => {
+      const chat = createChat(pages.get(document) ?? createPage(), wire, system);
+      chat.user('Weather?');
+      const sent = chat.call(index * 10, { tools: [weather(id)] }, { more });
+      chat.results([{ id, text: '21 C' }]);
+      return { chat, sent, more };
+    });
+    // The later one goes on first.
+    const steps = chats.toReversed().map(({ chat, sent, more }, index) => ({ from: sent, step: chat.call(100 + index * 10, { text: 'Sunny.' }, { more }) }));
+    await record(memory, [...pages.values()]);
+    for (const { from, step } of steps) expect(memory.exchange(idOf(step))?.link?.to).toBe(idOf(from));
+  });
+
+  test('a turn asked again does not follow an answer that is still to come', async () => {
+    const [page, memory] = [createPage(), createMemory()];
+    const chat = createChat(page, wire);
+    chat.user('Hello');
+    chat.call(0, { text: 'Hello! How can I help?' });
+    createChat(page, wire).call(10, { text: 'Hello! How can I help?' }, { sent: [wire.user('Hello')], takes: 5000 });
+    chat.user('Tell me more.');
+    chat.call(100, { text: 'More of what?' });
+    chat.call(300, { text: 'Of what?' }, { sent: chat.messages.slice(0, 3) });
+    await record(memory, [page]);
+    expect([3, 4].map((ordinal) => memory.exchange(`doc/${ordinal}`)?.link?.to)).toEqual(['doc/1', 'doc/1']);
+  });
+
+  test('where the app begins the answer, or lets the model go on, both halves count', async () => {
+    const [page, memory] = [createPage(), createMemory()];
+    const chat = createChat(page, wire);
+    chat.user('JSON, please.');
+    page.send({ wire, start: 0, end: 50, request: wire.request(undefined, [...chat.messages, wire.echo({ text: '{"city": ' })]), response: wire.answer({ text: '"Lisbon", ' }) });
+    page.send({ wire, start: 100, end: 150, request: wire.request(undefined, [...chat.messages, wire.echo({ text: '{"city": "Lisbon",' })]), response: wire.answer({ text: '"days": 3}' }) });
+    chat.messages.push(wire.echo({ text: '{"city": "Lisbon", "days": 3}' }));
+    chat.user('Thanks.');
+    chat.call(200, { text: 'You are welcome.' });
+    await record(memory, [page]);
+    expect(memory.exchange('doc/2')?.link).toMatchObject({ relation: 'continues', to: 'doc/1', evidence: 'history' });
+    expect(memory.exchange('doc/3')?.link).toMatchObject({ relation: 'turn', to: 'doc/2', evidence: 'history' });
+    expect(treesOf(memory.rows())).toBe(`CHAIN ${model}, 2 calls\n  LLM ${model}\n  LLM ${model}\nLLM ${model}`);
+  });
+
   test('an answer that was stopped half-way and kept by the app is part of the conversation', async () => {
     const [page, memory] = [createPage(), createMemory()];
     const chat = createChat(page, wire);
@@ -199,79 +299,5 @@ describe.each([['openai', openai, 'gpt-5-mini'], ['anthropic', anthropic, 'claud
     chat.call(500, { text: 'A frog. The end.' });
     await record(memory, [page]);
     expect(memory.exchange('doc/2')?.link).toMatchObject({ relation: 'turn', to: 'doc/1' });
-  });
-});
-
-describe('retries', () => {
-  test('each attempt is a call of its own under one span, which fails only if the last one does', async () => {
-    const [page, memory] = [createPage(), createMemory()];
-    const chat = createChat(page, openai);
-    chat.user('Hello');
-    chat.call(0, undefined, { status: 429, headers: [['x-stainless-retry-count', '0']] });
-    chat.call(600, undefined, { status: 503, headers: [['x-stainless-retry-count', '1']] });
-    chat.call(1800, { text: 'Hello!' }, { headers: [['x-stainless-retry-count', '2']] });
-    await record(memory, [page]);
-    expect(treesOf(memory.rows())).toBe(`CHAIN gpt-5-mini, 3 attempts
-  LLM gpt-5-mini · 429, retried !
-  LLM gpt-5-mini · 503, retried !
-  LLM gpt-5-mini · attempt 3`);
-    const [first, second, third] = memory.rows().filter(({ kind }) => kind === 'LLM');
-    expect(third).toMatchObject({ attempt: 3, retryOf: second?.spanId, link: { relation: 'retries', evidence: 'same_request', confidence: 0.98, detail: 'The same request was sent before and failed (503); the client counts this as retry 2.' } });
-    expect(second).toMatchObject({ attempt: 2, retryOf: first?.spanId, httpStatus: 503 });
-  });
-
-  test('a step of a loop that is retried stays in the loop', async () => {
-    const [page, memory] = [createPage(), createMemory()];
-    const chat = createChat(page, anthropic);
-    chat.user('Weather?');
-    chat.call(0, { tools: [weather('t1')] });
-    chat.results([{ id: 't1', text: 'no such city', isError: true }]);
-    chat.call(100, undefined, { status: 529 });
-    chat.call(700, { text: 'I do not know.' });
-    await record(memory, [page]);
-    expect(treesOf(memory.rows())).toBe(`AGENT agent
-  LLM claude-sonnet-4-5
-  TOOL get_weather(city: "Lisbon") !
-  LLM claude-sonnet-4-5 · 529, retried !
-  LLM claude-sonnet-4-5 · attempt 2`);
-  });
-
-  test.each([
-    ['the network failed', { how: 'error' as const }, 'retries'],
-    ['the answer broke off', { how: 'cut' as const, response: '' }, 'retries'],
-    ['it was refused for what it says', { status: 404 }, 'root'],
-    ['the app stopped it', { how: 'aborted' as const, response: '' }, 'root'],
-    ['the answer came', { response: openai.answer({ text: 'Hello!' }) }, 'root'],
-  ])('the same request again after %s', async (_, first, relation) => {
-    const [page, memory] = [createPage(), createMemory()];
-    const chat = createChat(page, openai);
-    chat.user('Hello');
-    chat.call(0, undefined, first);
-    chat.call(100, { text: 'Hello!' });
-    await record(memory, [page]);
-    expect(memory.exchange('doc/2')?.link?.relation).toBe(relation);
-  });
-
-  test('nothing is retried twice, and nothing after it went well', async () => {
-    const [page, memory] = [createPage(), createMemory()];
-    const chat = createChat(page, openai);
-    chat.user('Hello');
-    chat.call(0, undefined, { status: 500 });
-    chat.call(100, { text: 'Hello!' });
-    createChat(page, openai).call(200, { text: 'Hello!' }, { sent: [openai.user('Hello')] });
-    await record(memory, [page]);
-    expect(memory.exchange('doc/2')?.link?.to).toBe('doc/1');
-    expect(memory.exchange('doc/3')?.link?.relation).toBe('root');
-  });
-
-  test('a try many minutes later is a new call, unless the client counts it', async () => {
-    const [page, memory] = [createPage(), createMemory()];
-    const chat = createChat(page, openai);
-    chat.user('Hello');
-    chat.call(0, undefined, { status: 429 });
-    chat.call(600_000, undefined, { status: 429 });
-    chat.call(1_200_000, { text: 'Hello!' }, { headers: [['X-Stainless-Retry-Count', '1']] });
-    await record(memory, [page]);
-    expect([2, 3].map((ordinal) => memory.exchange(`doc/${ordinal}`)?.link?.to)).toEqual([undefined, 'doc/2']);
   });
 });

@@ -51,25 +51,38 @@ test.each([['openai', openai], ['anthropic', anthropic]])('every order of four c
   for (const order of permutations(states)) expect(await treesAfter(order)).toEqual(expected);
 });
 
-test('starts and ends of identical runs in three documents, in any order', async () => {
-  const pages = ['a', 'b', 'c'].map((document) => createPage(document));
-  for (const [index, page] of pages.entries()) conversation(page, openai, 1000 + index * 7);
-  const calls = pages.flatMap(({ sent }) => sent);
-  const states = calls.flatMap((call) => [atStart(call), exchangeOf(call)]);
-  const expected = await treesAfter(states);
+test.each([['one document', ['doc', 'doc', 'doc']], ['three documents', ['a', 'b', 'c']]])('starts and ends of identical runs in %s, in any order', async (_, documents) => {
+  const runs = documents.map((document, index) => {
+    const run = createPage(document);
+    conversation(run, openai, 1000 + index * 7);
+    return run.sent;
+  });
+  const pages = new Map(documents.map((document) => [document, createPage(document)]));
+  for (const call of runs.flat().toSorted((a, b) => a.start - b.start)) pages.get(call.document ?? '')?.send(call);
+  const calls = [...pages.values()].flatMap(({ sent }) => sent);
+  const expected = await treesAfter(calls.flatMap((call) => [atStart(call), exchangeOf(call)]));
   for (let seed = 1; seed <= 40; seed += 1) {
-    // An end is never known before its start; two states of one call keep their order.
-    const order = shuffled(states, seed);
-    const seen = new Map<string, number>();
-    const inOrder = order.map(({ id }) => {
-      const nth = seen.get(id) ?? 0;
-      seen.set(id, nth + 1);
-      const call = calls.find((one) => `${one.document ?? ''}/${one.ordinal}` === id);
-      if (call === undefined) throw new Error(`no call ${id}`);
-      return nth === 0 ? atStart(call) : exchangeOf(call);
+    // Each call comes up twice in the shuffle: first it begins, then it ends.
+    const begun = new Set();
+    const order = shuffled([...calls, ...calls], seed).map((call) => {
+      const state = begun.has(call) ? exchangeOf(call) : atStart(call);
+      begun.add(call);
+      return state;
     });
-    expect(await treesAfter(inOrder)).toEqual(expected);
+    expect(await treesAfter(order)).toEqual(expected);
   }
+});
+
+test('a long loop told backwards is one run', async () => {
+  const page = createPage();
+  const chat = createChat(page, anthropic);
+  chat.user('Count the files.');
+  for (let step = 0; step < 15; step += 1) {
+    chat.call(step * 100, { tools: [{ id: `t${step}`, name: 'list_files', args: { page: step } }] });
+    chat.results([{ id: `t${step}`, text: `page ${step}` }]);
+  }
+  const states = page.sent.map((call) => exchangeOf(call));
+  expect(await treesAfter(states.toReversed())).toEqual(await treesAfter(states));
 });
 
 test('a run that joins an earlier one leaves no span behind', async () => {
