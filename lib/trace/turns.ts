@@ -2,8 +2,8 @@
  * Messages in the form in which two requests of one app can be compared: a later request repeats the earlier one's
  * messages and answer, but not letter by letter. So here system texts are left out (they may hold the date), neighbours
  * of one speaker are one turn (apps split and join text blocks, each dialect groups parallel tool results its own way),
- * white space and the key order of arguments do not count, and neither do reasoning (seldom sent back), cache marks, and
- * the ids of tool calls (some SDKs renew them).
+ * white space and the key order of arguments do not count, and neither do reasoning (seldom sent back) and the ids of tool
+ * calls (some SDKs renew them). Cache marks, which move from call to call, the readers have left out already.
  */
 import type { Message, Part } from '../model/call.ts';
 
@@ -17,11 +17,11 @@ export interface Turn {
   results: Array<{ id: string | undefined; name: string | undefined; isError: boolean }>;
 }
 
-/** JSON with sorted keys, without cache marks: those move from call to call. */
+/** JSON with sorted keys. */
 export function canonical(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
-  const entries = Object.entries(value).filter(([key, held]) => key !== 'cache_control' && held !== undefined);
+  const entries = Object.entries(value).filter(([, held]) => held !== undefined);
   return `{${entries.toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([key, held]) => `${JSON.stringify(key)}:${canonical(held)}`).join(',')}}`;
 }
 

@@ -1,12 +1,13 @@
 /** The tree does not depend on the order in which the recorder came to know of the calls. */
 import { expect, test } from 'vitest';
 import type { Exchange } from '../../lib/model/exchange.ts';
+import type { SpanRow } from '../../lib/model/span.ts';
 import { createChat, createPage, type Page } from './app.ts';
 import { atStart, exchangeOf } from './exchanges.ts';
 import { createMemory, treesOf } from './memory.ts';
 import { anthropic, openai, type Wire } from './wire.ts';
 
-async function treesAfter(states: readonly Exchange[]): Promise<unknown> {
+async function treesAfter(states: readonly Exchange[]): Promise<{ trees: string; rows: SpanRow[] }> {
   const memory = createMemory();
   for (const state of states) await memory.write(state);
   // Everything that is shown: rows without the order they were written in.
@@ -73,16 +74,18 @@ test.each([['one document', ['doc', 'doc', 'doc']], ['three documents', ['a', 'b
   }
 });
 
-test('a long loop told backwards is one run', async () => {
+test.each([['the whole history', Infinity], ['the last step only', 2]])('a long loop that sends %s, told backwards, is one run', async (_, window) => {
   const page = createPage();
   const chat = createChat(page, anthropic);
   chat.user('Count the files.');
   for (let step = 0; step < 15; step += 1) {
-    chat.call(step * 100, { tools: [{ id: `t${step}`, name: 'list_files', args: { page: step } }] });
+    chat.call(step * 100, { tools: [{ id: `t${step}`, name: 'list_files', args: { page: step } }] }, { sent: [...chat.messages.slice(0, 1), ...chat.messages.slice(1).slice(-window)] });
     chat.results([{ id: `t${step}`, text: `page ${step}` }]);
   }
   const states = page.sent.map((call) => exchangeOf(call));
-  expect(await treesAfter(states.toReversed())).toEqual(await treesAfter(states));
+  const expected = await treesAfter(states);
+  expect(expected.trees.match(/^AGENT|^ {2}LLM/gm)).toHaveLength(16);
+  expect(await treesAfter(states.toReversed())).toEqual(expected);
 });
 
 test('a run that joins an earlier one leaves no span behind', async () => {
