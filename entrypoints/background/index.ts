@@ -38,7 +38,9 @@ export default defineBackground({
     });
     chrome.tabs.onRemoved.addListener((tabId) => withRecorder((recorder) => recorder.tabClosed(tabId)));
     // Updated, or loaded anew: the relays of open pages belong to an extension that is gone.
-    chrome.runtime.onInstalled.addListener(() => withRecorder((recorder) => recorder.settle('running', 'recorder_gone')));
+    chrome.runtime.onInstalled.addListener(({ reason }) => {
+      if (reason === 'install' || reason === 'update') withRecorder((recorder) => recorder.settle('running', 'recorder_gone'));
+    });
     chrome.runtime.onStartup.addListener(() => withRecorder((recorder) => recorder.settle('all', 'page_left')));
     chrome.permissions.onAdded.addListener(() => registerSites().catch(reportError));
     chrome.permissions.onRemoved.addListener(() => registerSites().catch(reportError));

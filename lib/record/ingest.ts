@@ -41,11 +41,20 @@ export async function takeRescue(desk: Desk, rescue: Rescue, lost: boolean): Pro
 
 async function storeRecords(desk: Desk, batch: CheckedBatch, sender: Sender): Promise<Taken> {
   const bytes = batch.records.reduce((sum, { record }) => sum + (record.kind === 'chunk' ? record.bytes?.byteLength ?? 0 : 0), 0);
-  if (await desk.hasRoom(bytes)) return storeOnce(desk, batch, sender);
   // The disk is full. What happened is worth more than the bytes: they count as missing, which the rows show.
-  const bare = batch.records.map(({ seq, record }) => ({ seq, record: record.kind === 'chunk' ? { ...record, bytes: undefined } : record }));
-  return storeOnce(desk, { ...batch, records: bare }, sender);
+  const records = await desk.hasRoom(bytes) ? batch.records : batch.records.map(({ seq, record }) => ({ seq, record: withoutBytes(record) }));
+  try {
+    return await storeOnce(desk, { ...batch, records }, sender);
+  } catch (error) {
+    if (error instanceof DOMException) throw error;
+    // Not the database but a mistake of ours, which the same batch would meet again for ever: it is given up, so that the
+    // document goes on. What follows finds its bytes left out and counts them as missing.
+    reportError(error);
+    return storeOnce(desk, { ...batch, records: [] }, sender);
+  }
 }
+
+const withoutBytes = (record: PageRecord): PageRecord => record.kind === 'chunk' ? { ...record, bytes: undefined } : record;
 
 async function storeOnce(desk: Desk, batch: CheckedBatch, sender: Sender): Promise<Taken> {
   let document: DocumentRow | undefined;

@@ -145,6 +145,24 @@ test('the extension reloaded under an open page', async () => {
   await allDone(page, 2);
 });
 
+test('a page that comes back from the back/forward cache is recorded on', async () => {
+  await launched.close();
+  launched = await launch({ backForwardCache: true });
+  origin = await launched.originPage();
+  const page = await open();
+  await page.evaluate(() => addEventListener('pageshow', (event) => { localStorage.setItem('restored', String(event.persisted)); }));
+  await stream(page, 1, () => true);
+  await allDone(page, 1);
+  await page.goto(`${demo.url}/?elsewhere`);
+  await launched.killWorker();
+  await page.goBack();
+  expect(await page.evaluate(() => localStorage.getItem('restored'))).toBe('true');
+  await stream(page, 1, () => true);
+  const stored = await storedWhen(origin, (now) => now.calls.length === 2 && ended(now));
+  expect(stored.calls.map(({ end, response }) => [end?.how, response.missing])).toEqual([['complete', 0], ['complete', 0]]);
+  expect(new Set(stored.calls.map(({ id }) => id.split('/')[0])).size).toBe(1);
+});
+
 test('a private window: its calls lie in its own database only', async () => {
   const context = await launched.browser.createBrowserContext();
   const page = await open(context);

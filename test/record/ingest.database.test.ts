@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { limits } from '../../lib/model/limits.ts';
 import { asked, batchOf, bytesOf, call, chunk, emptied, end, head, opened, pageOf, start, streamed, user } from './page.ts';
 import { everything, startRecording } from './recording.ts';
@@ -80,6 +80,20 @@ test('a refused message is answered, so that its relay goes on', async () => {
   expect(await recorder.take('nonsense', page.sender)).toEqual({ next: 0, documentId: 'document-1' });
   expect(await recorder.take({ ...batchOf(page, 0, []), records: [opened(), { kind: 'start', exchange: -1 }, start(2)] }, page.sender)).toMatchObject({ next: 3 });
   expect((await everything(database)).exchanges).toMatchObject([{ ordinal: 2 }]);
+});
+
+test('a batch that brings out a mistake of ours is given up, and its document goes on', async () => {
+  const { recorder, reader, clock } = startRecording();
+  const reported = vi.fn<(error: unknown) => void>();
+  vi.stubGlobal('reportError', reported);
+  await recorder.take(batchOf(page, 0, [opened(), start(1), head(1)]), page.sender);
+  let calls = 0;
+  Object.defineProperty(clock, 'now', { get: () => { if (++calls === 1) throw new Error('mistake'); return 1; } });
+  expect(await recorder.take(batchOf(page, 3, [chunk(1, 0, bytesOf('abc'))]), page.sender)).toMatchObject({ next: 4 });
+  expect(reported).toHaveBeenCalledOnce();
+  vi.unstubAllGlobals();
+  await recorder.take(batchOf(page, 4, [chunk(1, 3, bytesOf('def')), end(1, 6)]), page.sender);
+  expect(await reader.exchange(id)).toMatchObject({ response: { read: 6, stored: 3, missing: 3 }, end: { how: 'complete' } });
 });
 
 test('a page fills its own quota: calls, running calls, bytes', async () => {
