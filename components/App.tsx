@@ -1,5 +1,20 @@
-/** The whole panel. Theme, the one state there may be, and the three panes. */
+/**
+ * The whole panel: theme, the one state there may be, the three panes.
+ *
+ * What tests may hold on to (everything else of the markup is free to change):
+ *   list     [data-testid=trace-list] [role=option][data-trace=<traceId>] aria-selected; [data-testid=mark]; [data-testid=earlier],
+ *            [data-testid=session][data-session=<id>] unfold; .live-dot while a trace runs
+ *   tree     [role=tree] [role=treeitem] in order, with data-kind, data-span, data-status, data-running, data-inferred, aria-level,
+ *            aria-selected, aria-expanded; in it .tree-label, .tree-tokens, .tree-time, .bar-part[data-phase]
+ *   detail   [data-testid=detail][data-span]; [role=tab][data-tab=messages|timing|raw|attributes|why]; [role=tabpanel];
+ *            messages [data-role=user|assistant|...|tool_call|tool_result], the growing one [data-live=true]; tool calls [data-tool=<name>];
+ *            folds [data-testid=fold-system|fold-earlier|fold-tools]; [data-fact=first-token|rate|tokens|duration|calls];
+ *            [data-testid=trouble|call-foot|raw-request-line|raw-response-line|attributes|why]
+ *   bars     [data-testid=record|clear|filter|export|export-trace|export-session|export-everything|follow|delete-trace|back|findings|status-bar]
+ *   state    [data-testid=state] (whole pane) or [data-testid=state-strip], both with data-state=<PanelState kind>; [data-testid=state-action]
+ */
 import { useEffect, useState } from 'react';
+import { shownTrace } from '../lib/panel/chosen.ts';
 import type { Panel } from '../lib/panel/panel.ts';
 import { PanelContext, usePanelData } from '../lib/panel/use-panel.ts';
 import './app.css';
@@ -28,12 +43,13 @@ function Content() {
   const recording = usePanelData((data) => data.recordings.get(data.trace?.session ?? data.status?.session ?? ''));
   const storedBytes = usePanelData((data) => data.sessions.reduce((sum, session) => sum + session.bytes, 0));
   const [narrow, setNarrow] = useState(false);
-  const showCard = words !== undefined && !hasData;
+  const hasShown = usePanelData((data) => shownTrace(data) !== undefined);
+  const card = words && <StateCard words={words} onAct={act} />;
   return (
     <div className="app">
       <Head narrow={narrow} recording={on} />
-      <div>{words && hasData && <StateStrip words={words} onAct={act} />}</div>
-      {showCard ? <StateCard words={words} onAct={act} /> : ready ? <Panes onNarrow={setNarrow} /> : <div />}
+      <div>{words && hasData && (hasShown || narrow) && <StateStrip words={words} onAct={act} />}</div>
+      {!hasData && card ? card : ready ? <Panes onNarrow={setNarrow} instead={card} /> : <div />}
       <StatusBar {...totalsOf(recording)} storedBytes={storedBytes} />
     </div>
   );

@@ -42,7 +42,12 @@ export function SpanDetail({ span, trace, onLeave }: SpanDetailProps) {
   const choose = (spanId: string): void => actions.chooseSpan(trace, spanId);
   const copy = (text: string): void => host.copy(text);
   return (
-    <div className="detail" data-testid="detail" data-span={span.spanId} onKeyDown={(event) => { if (event.key === 'Escape') onLeave(); }}>
+    <div className="detail" data-testid="detail" data-span={span.spanId} onKeyDown={(event) => {
+      if (event.key !== 'Escape') return;
+      // DevTools listens at the document: it would open its drawer.
+      event.stopPropagation();
+      onLeave();
+    }}>
       <Tabs id="detail" tabs={TABS} chosen={tab} onChoose={actions.setTab} />
       <div ref={scroller} className="tab-panel" role="tabpanel" id="detail-panel" aria-labelledby={`detail-${tab}`} tabIndex={0} data-tab-panel={tab} key={`${span.spanId}/${tab}`}>
         {tab === 'messages' && <MessagesTab span={span} trace={trace} numbers={numbersOf(span, below, nowMs)} reading={reading} followUp={followUp} live={live && live.texts.length > 0 ? live : undefined} running={running} onChoose={choose} onCopy={copy} />}

@@ -58,10 +58,12 @@ function useFilterKey(box: RefObject<HTMLInputElement | null>): void {
       const find = event.key.toLowerCase() === 'f' && (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey;
       if (!find && (event.key !== '/' || typing)) return;
       event.preventDefault();
+      event.stopPropagation();
       box.current?.focus();
       box.current?.select();
     };
-    document.addEventListener('keydown', onKey);
-    return () => document.removeEventListener('keydown', onKey);
+    // In the capture phase: DevTools listens at the document for its own search.
+    document.addEventListener('keydown', onKey, true);
+    return () => document.removeEventListener('keydown', onKey, true);
   }, [box]);
 }

@@ -65,6 +65,8 @@ export function TraceTree({ rows, scale, nowMs, chosen, hint, onChoose, onCollap
       else onLeave();
     } else return;
     event.preventDefault();
+    // DevTools listens at the document: Esc would open its drawer.
+    event.stopPropagation();
   };
 
   return (

@@ -7,6 +7,7 @@ import type { StoreReader } from '../../lib/store/reader.ts';
 
 /** The inspected page may be stopped in the debugger or on its way out, and then never answers. */
 const PAGE_ANSWER_MS = 2000;
+const PAGE_BETWEEN_MS = 300;
 
 export function devtoolsHost(reader: StoreReader): Host {
   const { inspectedWindow, network, panels } = chrome.devtools;
@@ -22,24 +23,24 @@ export function devtoolsHost(reader: StoreReader): Host {
       const answer = await command({ type: 'status', tabId: inspectedWindow.tabId }).catch(() => undefined);
       return answer?.ok ? (answer.value as TabStatus) : undefined;
     },
-    pageUrl: () => new Promise((resolve) => {
-      const late = setTimeout(() => resolve(undefined), PAGE_ANSWER_MS);
-      inspectedWindow.eval<string>('location.href', (url, failed) => {
-        clearTimeout(late);
-        resolve(failed || typeof url !== 'string' ? null : url);
-      });
-    }),
+    async pageUrl() {
+      // Between two documents a page has no context to ask in; only who says no twice is a page of the browser.
+      const url = await askUrl();
+      if (url !== null) return url;
+      await new Promise((resolve) => setTimeout(resolve, PAGE_BETWEEN_MS));
+      return askUrl();
+    },
     // permissions.contains() does not count the manifest's own content scripts.
     siteAllowed: async (url) => isLocalSite(url) || chrome.permissions.contains({ origins: [siteOf(url)] }).catch(() => false),
     requestSite: (url) => chrome.permissions.request({ origins: [siteOf(url)] }),
     reloadPage: () => inspectedWindow.reload({}),
     reloadPanel: () => location.reload(),
     onChange(listener, signal) {
-      const { onAdded, onRemoved } = chrome.permissions;
-      for (const event of [network.onNavigated, onAdded, onRemoved] as Array<chrome.events.Event<() => void>>) {
-        event.addListener(listener);
-        signal.addEventListener('abort', () => event.removeListener(listener), { once: true });
-      }
+      listen(network.onNavigated, listener, signal);
+      listen(chrome.permissions.onAdded, listener, signal);
+      listen(chrome.permissions.onRemoved, listener, signal);
+      // DevTools tells no navigation to a page of the browser itself; the tab does, without its address.
+      listen(chrome.tabs.onUpdated, (tabId: number, { status }: { status?: string }) => { if (tabId === inspectedWindow.tabId && status === 'complete') listener(); }, signal);
     },
     theme: () => themeOf(panels.themeName),
     onTheme(listener, signal) {
@@ -50,6 +51,24 @@ export function devtoolsHost(reader: StoreReader): Host {
     copy,
     toOtlp: (spans, siteOfSource) => otlpExport(reader, spans, siteOfSource, version),
   };
+}
+
+/** null where asking failed, undefined where no answer came. */
+function askUrl(): Promise<string | null | undefined> {
+  return new Promise((resolve) => {
+    const late = setTimeout(() => resolve(undefined), PAGE_ANSWER_MS);
+    chrome.devtools.inspectedWindow.eval<string>('location.href', (url, failed) => {
+      clearTimeout(late);
+      resolve(failed || typeof url !== 'string' ? null : url);
+    });
+  });
+}
+
+interface Listenable<T> { addListener(listener: T): void; removeListener(listener: T): void }
+
+function listen<T>(event: Listenable<T>, listener: T, signal: AbortSignal): void {
+  event.addListener(listener);
+  signal.addEventListener('abort', () => event.removeListener(listener), { once: true });
 }
 
 async function command(asked: Command): Promise<Answer<unknown>> {

@@ -55,7 +55,9 @@ function contentOf({ recordings, documents, filter }: ListInput, session: string
   });
   if (lines.length === 0) return recordings.has(session) && matches ? [{ kind: 'hint', key: `${session}/none`, text: 'No trace matches the filter' }] : [];
   lines.push(...marksOf(documents.get(session) ?? []));
-  return lines.toSorted((a, b) => b.atMs - a.atMs).map((line) => line.row);
+  const sorted = lines.toSorted((a, b) => b.atMs - a.atMs).map((line) => line.row);
+  // Reloads without a call between them: the last one says it all.
+  return sorted.filter((row, index) => row.kind !== 'mark' || sorted[index - 1]?.kind !== 'mark');
 }
 
 /** One mark for every top document after the first: a reload, or the way to another page. */

@@ -145,6 +145,16 @@ describe('follow', () => {
     await vi.waitFor(() => expect(reads).toContain('documents here'));
   });
 
+  test('a new page is marked before it has made a call', async () => {
+    const { start, write, navigate, document, store } = begin();
+    document('doc');
+    write(mine('a', 1));
+    await start().refresh();
+    document('doc-2');
+    navigate();
+    await vi.waitFor(() => expect(store.getState().documents.get('here')).toHaveLength(2));
+  });
+
   test('after a navigation it asks again whether the page is watched, and a first record tells at once', async () => {
     const { start, navigate, note, status, store } = begin();
     await start().refresh();

@@ -27,6 +27,11 @@ describe('list', () => {
     expect(lines()).toEqual(['session This tab · localhost:5173 · since 14:02', 'trace third', 'mark went to localhost:5173/trips 14:08:00', 'trace second', 'mark page reloaded 14:04:00', 'trace first', 'earlier 2']);
   });
 
+  test('of reloads without a call between them the last is shown', () => {
+    const documents = new Map([['here', [document('d1', 'http://localhost:5173/', 2), document('d2', 'http://localhost:5173/', 4), document('d3', 'http://localhost:5173/', 10), document('d4', 'http://localhost:5173/', 11)]]]);
+    expect(lines({ documents }).filter((line) => line.startsWith('mark'))).toEqual(['mark page reloaded 14:11:00', 'mark page reloaded 14:04:00']);
+  });
+
   test('earlier sessions unfold one by one, the latest first', () => {
     const recordings = new Map([...input.recordings, ['old', mergeRows(emptyRecording('old'), [trace('o1', 1, 'long ago')])] as const]);
     expect(lines({ recordings, open: new Set([EARLIER, 'old']) }).slice(-4)).toEqual(['earlier 2', 'session newer.example · 14:03', 'session old.example · 14:01', 'trace long ago']);
