@@ -145,6 +145,23 @@ test('the extension reloaded under an open page', async () => {
   await allDone(page, 2);
 });
 
+test('clear while five streams run: nothing of them comes back, the next call is recorded', async () => {
+  const page = await open();
+  let enough = false;
+  await stream(page, 5, () => enough);
+  const running = await storedWhen(origin, ({ calls, live }) => calls.length === 5 && live > 0);
+  expect(running.calls).toHaveLength(5);
+  const answer = await origin.evaluate((session) => chrome.runtime.sendMessage({ type: 'clear', session }), running.spans[0]?.source);
+  expect(answer).toMatchObject({ ok: true });
+  expect(await readStored(origin)).toMatchObject({ calls: [], spans: [], live: 0 });
+  enough = true;
+  await allDone(page, 5);
+  await page.evaluate(() => localStorage.clear());
+  await stream(page, 1, () => true);
+  const stored = await storedWhen(origin, ended);
+  expectWhole(stored, await readBy(page, 1), 'complete');
+});
+
 test('a page that comes back from the back/forward cache is recorded on', async () => {
   await launched.close();
   launched = await launch({ backForwardCache: true });

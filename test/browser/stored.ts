@@ -11,7 +11,7 @@ export interface StoredCall {
   /** Sum of the segments' sizes. */ size: number;
 }
 
-export interface Stored { calls: StoredCall[]; spans: Array<{ exchange: string; kind: string; endCause?: string }>; live: number; rescues: number }
+export interface Stored { calls: StoredCall[]; spans: Array<{ source: string; exchange: string; kind: string; endCause?: string }>; live: number; rescues: number }
 
 /** @param origin a page of the extension's origin (`Launched.originPage`) */
 export function readStored(origin: Page): Promise<Stored> {
