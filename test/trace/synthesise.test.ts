@@ -74,16 +74,27 @@ test('a call whose request was not read yet has a row', () => {
   expect(spansOf([{ ...atStart(sent), facts: undefined }])).toMatchObject([{ kind: 'LLM', name: 'chat', label: 'model call', status: 'unset' }]);
 });
 
+const half = 'event: content_block_delta\ndata: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"Hel"}}\n\n';
+
 test.each([
   ['complete', 'unset'], ['aborted', 'unset'], ['cancelled', 'unset'], ['page_left', 'unset'], ['cut', 'error'], ['error', 'error'],
-] as const)('a call that ended %s has status %s', async (how, status) => {
+] as const)('a call that ended %s in the middle has status %s', async (how, status) => {
   const page = createPage();
   const chat = createChat(page, anthropic);
   chat.user('Hello');
-  chat.call(0, { text: 'Hello!' }, { how });
+  chat.call(0, undefined, { how, response: half });
   const { rows: [row] } = await rowsAfter(page.sent.map((sent) => exchangeOf(sent)));
   expect(row).toMatchObject({ status, endCause: how, endMs: 50 });
   expect(row?.statusMessage === undefined).toBe(status === 'unset');
+});
+
+test('a stream that was closed after the last word is complete', async () => {
+  const page = createPage();
+  const chat = createChat(page, anthropic);
+  chat.user('Hello');
+  chat.call(0, { text: 'Hello!' }, { how: 'cancelled' });
+  const { rows: [row] } = await rowsAfter(page.sent.map((sent) => exchangeOf(sent)));
+  expect(row).toMatchObject({ status: 'unset', endCause: 'complete' });
 });
 
 test('the provider’s own error is named, with its status', async () => {
