@@ -1,7 +1,7 @@
 /** Gathers the reads of one body and makes chunk records of them: few, small enough, masked, with the time of each read. */
 import { pageLimits as limits } from '../model/page-limits.ts';
 import type { ChunkRecord, Side } from '../model/record.ts';
-import { copyOf, list, push, setBytes, U8, viewBuffer, viewLength, viewOffset, type Bytes } from './natives.ts';
+import { copyOf, F64, list, push, setBytes, U32, U8, viewBuffer, viewLength, viewOffset, type Bytes } from './natives.ts';
 import type { BodyMask } from './redaction.ts';
 
 /** Bytes of one record; the rest of limits.recordBytes is room for its times. */
@@ -82,8 +82,8 @@ export class BodyLog {
   }
 
   #tell(bytes: Bytes, reads: number, size: number): void {
-    const times = new Float64Array(reads);
-    const ends = new Uint32Array(reads);
+    const times = new F64(reads);
+    const ends = new U32(reads);
     for (let i = 0; i < reads; i++) {
       times[i] = this.#times[i] as number;
       ends[i] = this.#ends[i] as number;
@@ -93,8 +93,8 @@ export class BodyLog {
   }
 
   #tellMissing(size: number, clock: number): void {
-    const times = new Float64Array(1);
-    const ends = new Uint32Array(1);
+    const times = new F64(1);
+    const ends = new U32(1);
     times[0] = clock;
     ends[0] = size;
     this.#emit({ kind: 'chunk', exchange: this.exchange, side: this.side, offset: this.#offset, size, times, ends });

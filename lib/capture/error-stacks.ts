@@ -4,7 +4,7 @@
  * wxt.config.ts). Only the run of them at the top is cut; engine frames, which have no place, may precede. The error
  * stays the same object. A stack is left alone while the page has an Error.prepareStackTrace, or its own `stack`.
  */
-import { apply, defineProperty, getOwnPropertyDescriptor, bare, indexOf, isObject, lastIndexOf, slice } from './natives.ts';
+import { apply, defineProperty, getOwnPropertyDescriptor, bare, indexOf, isObject, lastIndexOf, slice, toNumber } from './natives.ts';
 import { firstStack } from './own-script.ts';
 
 interface Place { file: string; line: number; column: number }
@@ -79,7 +79,7 @@ function placeOf(frame: string): Place | undefined {
   const lineAt = lastIndexOf(frame, ':', columnAt - 1);
   const open = lastIndexOf(frame, '(', lineAt);
   if (lineAt < 0) return undefined;
-  const line = Number(slice(frame, lineAt + 1, columnAt));
-  const column = Number(slice(frame, columnAt + 1, end));
+  const line = toNumber(slice(frame, lineAt + 1, columnAt));
+  const column = toNumber(slice(frame, columnAt + 1, end));
   return line > 0 && column > 0 ? { file: slice(frame, open < 0 ? 7 : open + 1, lineAt), line, column } : undefined;
 }

@@ -19,7 +19,7 @@ export function jsonText(value: unknown, parsed: boolean): string | undefined {
 
 function write(value: unknown, depth: number): string {
   if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return stringify(value);
-  if (typeof value !== 'object' || depth > DEEPEST) throw new Error();
+  if (typeof value !== 'object' || depth > DEEPEST) throw undefined; // no Error: that global may be the page's by now
   let text = '';
   if (isArray(value)) {
     for (let i = 0; i < value.length; i++) text += (i > 0 ? ',' : '') + write(dataOf(value, i), depth + 1);
@@ -29,7 +29,7 @@ function write(value: unknown, depth: number): string {
   for (let i = 0; i < keys.length; i++) {
     const key = keys[i] as string;
     text += `${i > 0 ? ',' : ''}${stringify(key)}:${write(dataOf(value, key), depth + 1)}`;
-    if (text.length > LONGEST) throw new Error();
+    if (text.length > LONGEST) throw undefined; // no Error: that global may be the page's by now
   }
   return `{${text}}`;
 }

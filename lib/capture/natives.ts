@@ -8,10 +8,8 @@ export type Fn = (this: unknown, ...args: unknown[]) => unknown;
 type Called<F> = F extends (...args: infer A) => infer R ? (self: unknown, ...args: A) => R : never;
 
 export const { defineProperty, getOwnPropertyDescriptor, getPrototypeOf, ownKeys, get: reflectGet } = Reflect;
-const { apply: reflectApply } = Reflect;
+export const apply = Reflect.apply as (fn: unknown, self: unknown, args: ArrayLike<unknown>) => unknown;
 const { setPrototypeOf: objectSetPrototypeOf } = Object;
-
-export const apply = (fn: unknown, self: unknown, args: ArrayLike<unknown>): unknown => reflectApply(fn as Fn, self, args);
 
 /** A method of the platform as a function of its object; throws as the platform does when the object is another kind. */
 const method = <S extends object, K extends keyof S>(proto: S, name: K): Called<S[K]> => {
@@ -81,6 +79,7 @@ const S = String.prototype;
 export const [indexOf, lastIndexOf, slice, endsWith, lowerCase, upperCase] = methods(S, 'indexOf', 'lastIndexOf', 'slice', 'endsWith', 'toLowerCase', 'toUpperCase');
 export const includes = (text: string, part: string): boolean => indexOf(text, part) >= 0;
 export const { stringify } = JSON;
+export const toNumber: (text: string) => number = Number;
 export const { isArray } = Array;
 export const decodePercent = decodeURIComponent;
 export const encodePercent = encodeURIComponent;
@@ -98,6 +97,8 @@ export const toLatin1 = (bytes: Bytes): string => decode(latin1, bytes);
 
 // ---- bytes ---------------------------------------------------------------------------------------------------------
 export const U8 = Uint8Array;
+export const U32 = Uint32Array;
+export const F64 = Float64Array;
 const Typed = getPrototypeOf(Uint8Array.prototype) as Uint8Array;
 export const [viewBuffer, viewOffset, viewLength] = getters(Typed, 'buffer', 'byteOffset', 'byteLength');
 export const [setBytes, fillBytes, indexOfByte] = methods(Typed, 'set', 'fill', 'indexOf');

@@ -79,12 +79,17 @@ function passThrough(stream: unknown, branch: Branch, sink: unknown, signal: unk
     reading = true;
     return then(read, onRead, fail);
   };
+  const release = (): void => {
+    over = true;
+    dropFirst();
+    if (reader) attempt(readerRelease, reader);
+  };
   // A native pipe does not cancel a body that has failed.
   const unlessBroken = (error: unknown): void => { if (!broken) throw error; };
   const cancel = (reason: unknown): unknown => {
     over = true;
     onCancel(branch);
-    return then(readerCancel(reader, reason), nothing, unlessBroken);
+    return then(readerCancel(reader, reason), release, unlessBroken);
   };
 
   const source = new NativeStream(bare({
@@ -100,14 +105,7 @@ function passThrough(stream: unknown, branch: Branch, sink: unknown, signal: unk
     ready = then(disturb(stream), nothing, () => { ready = undefined; take(); });
     watch(ready, nothing, nothing);
   }
-  return {
-    source,
-    release() {
-      over = true;
-      dropFirst();
-      if (reader) attempt(readerRelease, reader);
-    },
-  };
+  return { source, release };
 }
 
 /** The options in the standard's order, each read once. */

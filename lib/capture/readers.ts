@@ -85,6 +85,6 @@ export const iterate: Hook = (branch, fn: Fn, self, args) => {
   const iterator = call(fn, self, args);
   touch(branch);
   const options = argument(args, 0);
-  if (isObject(iterator)) preventsCancel.set(iterator, isObject(options) && Boolean(peek(options, 'preventCancel')));
+  if (isObject(iterator)) preventsCancel.set(iterator, isObject(options) && !!peek(options, 'preventCancel'));
   return tag(iterator, ITERATOR, branch);
 };

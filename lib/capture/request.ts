@@ -33,8 +33,7 @@ export function begin(room: Room, baseUrl: () => string, args: readonly unknown[
   const body = init && peek(init, 'body');
   const seen = body !== undefined && body !== null ? bodyOfInit(body) : request ? bodyOfRequest(request, url) : undefined;
   if (!seen || !isWorth(url, seen) || !room.journal.wanted()) return undefined;
-  const absolute = attempt(() => urlHref(new NativeURL(url, baseUrl())), undefined);
-  if (absolute === undefined) return undefined;
+  const absolute = attempt(() => urlHref(new NativeURL(url, baseUrl())), undefined) ?? ''; // fetch will refuse it
 
   const signal = (init && peek(init, 'signal')) ?? (request && requestSignal(request));
   const recording = new Recording(room, signal);
@@ -80,7 +79,7 @@ function bodyOfInit(body: unknown): SeenBody | undefined {
 }
 
 function bodyOfRequest(request: object, url: string): SeenBody | undefined {
-  if (!mayBeCall(url) || requestUsed(request) || requestBody(request) === null) return undefined;
+  if (!mayBeCall(url) || requestBody(request) === null) return undefined;
   return clonable(request) ? { form: 'exact', text: undefined, bytes: undefined, later: requestBuffer(requestClone(request)) } : STREAM;
 }
 
@@ -88,8 +87,8 @@ function bodyOfRequest(request: object, url: string): SeenBody | undefined {
  *  (almost always) refuses it. Only the former may be cloned: else we would tee the page's own source. */
 function clonable(request: object): boolean {
   const stream = requestBody(request);
-  if (stream === undefined) return true; // Firefox: no Request.body, hence no upload streams in Requests
-  if (stream === null || streamLocked(stream)) return false;
+  if (stream === undefined) return !requestUsed(request); // Firefox: no Request.body, hence no upload streams in Requests
+  if (stream === null || streamLocked(stream) || requestUsed(request)) return false;
   try {
     byobRelease(apply(nativeGetReader, stream, [bare({ mode: 'byob' })]));
     return true;

@@ -42,7 +42,7 @@ const CANCELS: Record<string, string> = {
 
 /** Whether the server hears that the socket of the case's one request has closed. */
 async function closesSoon(name: string): Promise<boolean> {
-  for (let waited = 0; waited < 3000; waited += 20) {
+  for (let waited = 0; waited < 15_000; waited += 20) {
     if (all.server.noted(name)[0]?.closedAt !== undefined) return true;
     await settle(20);
   }

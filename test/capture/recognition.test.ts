@@ -1,0 +1,44 @@
+import { describe, expect, test } from 'vitest';
+import { isCall, mayBeCall } from '../../lib/capture/recognition.ts';
+
+const CHAT = '{"model":"m","messages":[{"role":"user","content":"hi"}]}';
+const ANTHROPIC = '{"model":"m","max_tokens":5,"messages":[{"role":"user","content":"hi"}]}';
+
+describe('a model call', () => {
+  test.each([
+    ['https://api.openai.com/v1/chat/completions', CHAT],
+    ['/v1/chat/completions', CHAT],
+    ['v1/chat/completions/', CHAT],
+    ['http://localhost:4000//openai/deployments/x/chat/completions?api-version=1#x', CHAT],
+    ['https://text.pollinations.ai/openai', CHAT],
+    ['https://api.anthropic.com/v1/messages?beta=true', ANTHROPIC],
+    ['https://gateway.example/router/v2/anthropic/v1/messages', ANTHROPIC],
+    ['https://x/publishers/anthropic/models/claude%3ArawPredict', '{"anthropic_version":"v","messages":[{"role":"user"}],"max_tokens":1}'],
+    ['/api/anything', CHAT],
+    ['/api/anything', `\n ${CHAT}`],
+  ])('%s', (url, body) => {
+    expect(isCall(url, body, true)).toBe(true);
+  });
+});
+
+describe('not a model call', () => {
+  test.each([
+    ['/v1/chat/completions', '{"text":"my messages"}'],
+    ['/api/messages', '{"messages":["hello"]}'],
+    ['/v1/messages/count_tokens', ANTHROPIC],
+    ['/v1/messages/batches', ANTHROPIC],
+    ['/api/anything', '{"messages":["hello"]}'],
+    ['/api/anything', `text with ${CHAT}`],
+    ['/v1/traces', CHAT],
+    ['/search?next=/v1/chat/completions', '{"q":"messages"}'],
+  ])('%s %s', (url, body) => {
+    expect(isCall(url, body, true)).toBe(false);
+  });
+
+  test('an unknown path without a body to look at', () => {
+    expect(mayBeCall('/api/anything')).toBe(false);
+    expect(mayBeCall('/v1/chat/completions')).toBe(true);
+    expect(mayBeCall('/v1/messages/count_tokens')).toBe(false);
+    expect(isCall('/api/anything', CHAT, false)).toBe(false);
+  });
+});
