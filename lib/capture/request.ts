@@ -9,7 +9,7 @@ import { isCall, mayBeCall } from './recognition.ts';
 import { Recording, type Room } from './recording.ts';
 import { watch } from './promises.ts';
 
-/** What can be seen of a body at the call: its bytes (and its text, when it was a string), a promise of them, or nothing. */
+/** What can be seen of a body at the call: its text, when it was a string, or its bytes, or a promise of them, or nothing. */
 interface SeenBody { form: BodyForm; text: string | undefined; bytes: Bytes | undefined; later: unknown }
 
 /** The recording of this call, begun; undefined for a call that is none of ours. */
@@ -39,7 +39,7 @@ export function begin(room: Room, baseUrl: () => string, args: readonly unknown[
   const recording = new Recording(room, signal);
   const headers = headerList((init && peek(init, 'headers')) ?? (request && requestHeaders(request)));
   const start = (bytes: Bytes | undefined): void => { recording.start({ method: 'POST', url: absolute, headers, form: seen.form, body: bytes }); };
-  if (seen.later === undefined) start(seen.bytes);
+  if (seen.later === undefined) start(seen.text === undefined ? seen.bytes : toUtf8(seen.text));
   else decideLater(room, recording, url, seen.later, start);
   return recording;
 }
@@ -69,7 +69,7 @@ const exact = (bytes: Bytes): SeenBody => ({ form: 'exact', text: undefined, byt
 
 /** Undefined for bodies that no dialect has: forms, parameters, objects with a toString. */
 function bodyOfInit(body: unknown): SeenBody | undefined {
-  if (typeof body === 'string') return { form: 'exact', text: body, bytes: toUtf8(body), later: undefined };
+  if (typeof body === 'string') return { form: 'exact', text: body, bytes: undefined, later: undefined };
   if (!isObject(body)) return undefined;
   if (passes(streamLocked, body)) return STREAM; // an upload stream is never touched
   if (passes(blobSize, body)) return { form: 'exact', text: undefined, bytes: undefined, later: blobBuffer(body) };
