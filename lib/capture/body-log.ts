@@ -14,7 +14,8 @@ export class BodyLog {
   readonly #emit: (record: ChunkRecord) => void;
   /** where the gathered bytes begin in the body */
   #offset = 0;
-  #parts: Bytes[] = list();
+  /** the first `#size` bytes are gathered, the rest is room: an array for each read would cost more than the copy */
+  #gathered: Bytes = new U8(0);
   #times: number[] = list();
   #ends: number[] = list();
   #size = 0;
@@ -32,7 +33,7 @@ export class BodyLog {
     this.#emit = emit;
   }
 
-  /** One read. The bytes must be ours alone; without them (or past limits.bodyBytes) only the size is told. */
+  /** One read. The bytes are copied before this returns; without them (or past limits.bodyBytes) only the size is told. */
   add(bytes: Bytes | undefined, size: number, clock: number, reserialised: boolean): void {
     if (bytes === undefined || this.#kept + size > limits.bodyBytes) {
       this.take(true);
@@ -44,22 +45,28 @@ export class BodyLog {
     for (let from = 0; from < size; from += RECORD_BYTES) {
       const length = size - from < RECORD_BYTES ? size - from : RECORD_BYTES;
       if (this.#size + length > RECORD_BYTES || this.#times.length >= limits.recordReads) this.take(false);
-      push(this.#parts, length === size ? bytes : new U8(viewBuffer(bytes) as ArrayBuffer, viewOffset(bytes) + from, length));
-      this.#size += length;
+      this.#gather(length === size ? bytes : new U8(viewBuffer(bytes) as ArrayBuffer, viewOffset(bytes) + from, length), length);
       push(this.#times, clock);
       push(this.#ends, this.#size);
     }
   }
 
+  #gather(bytes: Bytes, length: number): void {
+    const size = this.#size + length;
+    if (size > viewLength(this.#gathered)) {
+      const wider = new U8(size * 2);
+      setBytes(wider, this.#gathered, 0);
+      this.#gathered = wider;
+    }
+    setBytes(this.#gathered, bytes, this.#size);
+    this.#size = size;
+  }
+
   /** Makes a record of what may leave. What could be the beginning of a secret stays, unless this is the end. */
   take(atEnd: boolean): void {
     if (this.#size === 0) return;
-    const all = new U8(this.#size);
-    for (let i = 0, at = 0; i < this.#parts.length; i++) {
-      const part = this.#parts[i] as Bytes;
-      setBytes(all, part, at);
-      at += viewLength(part);
-    }
+    const gathered = viewBuffer(this.#gathered) as ArrayBuffer;
+    const all = new U8(gathered, 0, this.#size);
     this.#mask.learn(all, this.#seen);
     const cut = this.#mask.mask(all, atEnd);
     const times = this.#times;
@@ -67,13 +74,14 @@ export class BodyLog {
     let reads = 0;
     while (reads < ends.length && (ends[reads] as number) <= cut) reads++;
     const split = reads < ends.length && cut > (reads === 0 ? 0 : ends[reads - 1] as number);
-    if (cut > 0) this.#tell(cut < this.#size ? copyOf(viewBuffer(all), 0, cut) : all, split ? reads + 1 : reads, cut);
+    if (cut > 0) this.#tell(copyOf(gathered, 0, cut), split ? reads + 1 : reads, cut);
     const size = this.#size;
     this.#forget();
     this.#offset += cut;
+    if (atEnd) this.#gathered = new U8(0);
     if (cut === size) return;
     // What is held back keeps the times of its reads.
-    push(this.#parts, copyOf(viewBuffer(all), cut, size - cut));
+    setBytes(all, new U8(gathered, cut, size - cut), 0);
     this.#size = this.#seen = size - cut;
     for (let i = reads; i < ends.length; i++) {
       push(this.#times, times[i] as number);
@@ -102,7 +110,6 @@ export class BodyLog {
   }
 
   #forget(): void {
-    this.#parts = list();
     this.#times = list();
     this.#ends = list();
     this.#size = this.#seen = 0;

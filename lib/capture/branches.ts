@@ -3,7 +3,7 @@
  * body; clone() and tee() make more of them.
  */
 import { pageLimits as limits } from '../model/page-limits.ts';
-import { bodyUsed, copyOf, registerForCollection, toUtf8, viewBuffer, viewLength, viewOffset, weakMap, type Bytes } from './natives.ts';
+import { bodyUsed, registerForCollection, toUtf8, U8, viewBuffer, viewLength, viewOffset, weakMap, type Bytes } from './natives.ts';
 import type { Recording } from './recording.ts';
 
 export interface Branch {
@@ -46,7 +46,7 @@ export function onChunk(branch: Branch, value: unknown): void {
     if (recording.ended || branch.offset <= recording.high) return; // told already, by another branch
     const skip = recording.high - start;
     const kept = recording.high < limits.bodyBytes;
-    recording.read(kept ? copyOf(viewBuffer(bytes), viewOffset(bytes) + skip, size - skip) : undefined, size - skip);
+    recording.read(kept ? new U8(viewBuffer(bytes) as ArrayBuffer, viewOffset(bytes) + skip, size - skip) : undefined, size - skip);
   } catch (fault) { recording.end('unobserved', fault); }
 }
 

@@ -3,8 +3,8 @@
  * few numbers, so that nothing need be held back. It reads SSE and NDJSON as well, since JSON strings there are as in a
  * plain body; a line break inside a string means that this was no JSON string, and the scanner starts anew.
  */
-import { fillBytes, fromUtf8, indexOfByte, some, toUtf8, viewBuffer, viewLength, U8, type Bytes } from './natives.ts';
-import { secretJsonKeys } from './secret-names.ts';
+import { fillBytes, fromUtf8, includes, indexOfByte, lastIndexOf, lowerCase, some, toLatin1, toUtf8, viewBuffer, viewLength, U8, type Bytes } from './natives.ts';
+import { secretJsonKeyEnds, secretJsonKeys } from './secret-names.ts';
 
 const QUOTE = 0x22, BACKSLASH = 0x5c, COLON = 0x3a, OPEN = 0x7b, CLOSE = 0x7d, STAR = 0x2a, LF = 0x0a, CR = 0x0d, SPACE = 0x20, TAB = 0x09, DASH = 0x2d, UNDERSCORE = 0x5f;
 /** Past this a string is skipped by the engine's own search instead of byte by byte: images and long prompts. */
@@ -32,6 +32,7 @@ export class JsonSecrets {
 
   /** Masks bytes[from...] in place, going on from the piece before. `found` hears of each value when it is complete. */
   scan(bytes: Bytes, from: number, found: (value: string) => void): void {
+    if (!this.#inString && !this.#keyBefore && !this.#valueNext && this.#depth === 0) from += harmless(new U8(viewBuffer(bytes) as ArrayBuffer, from));
     let valueFrom = from;
     let newline = -1;
     const length = viewLength(bytes);
@@ -90,6 +91,13 @@ export class JsonSecrets {
     this.#value += fromUtf8(new U8(viewBuffer(bytes) as ArrayBuffer, from, to - from));
     fillBytes(bytes, STAR, from, to);
   }
+}
+
+/** How many bytes from the start hold no secret key for certain, and leave the scanner as it was: whole lines that end an
+ *  object, in a text without the end of such a key. Nearly all of a stream is that, and the engine searches faster. */
+function harmless(bytes: Bytes): number {
+  const text = lowerCase(toLatin1(bytes));
+  return some(secretJsonKeyEnds, (end) => includes(text, end)) ? 0 : lastIndexOf(text, '}\n') + 1;
 }
 
 function placeOf(bytes: Bytes, byte: number, from: number): number {

@@ -14,13 +14,20 @@ export function call(fn: unknown, self: unknown, args: readonly unknown[]): unkn
   try { return apply(fn, self, args); } catch (error) { throw strip(error); }
 }
 
-/** The page's promise, observed by deriving from it: so the page alone decides whether a rejection is handled. The price
- *  is one microtask. What is no native promise comes back as it is. */
-export function derive<T>(promise: unknown, ok: (value: T) => void, failed: (error: unknown) => void): unknown {
-  const onValue = (value: T): T => { quiet(ok)(value); return value; };
+/** Observes promises of the page by deriving from them: so the page alone decides whether a rejection is handled. The
+ *  price is one microtask. What is no native promise comes back as it is. */
+export function derivation<T>(ok: (value: T) => void, failed: (error: unknown) => void): (promise: unknown) => unknown {
+  const onValue = (value: T): T => {
+    try { ok(value); } catch { /* as above */ }
+    return value;
+  };
   const onFailure = (error: unknown): never => { quiet(failed)(error); throw strip(error); };
-  try { return apply(nativeThen, promise, [onValue, onFailure]); } catch { return promise; }
+  return (promise) => {
+    try { return apply(nativeThen, promise, [onValue, onFailure]); } catch { return promise; }
+  };
 }
+
+export const derive = <T>(promise: unknown, ok: (value: T) => void, failed: (error: unknown) => void): unknown => derivation(ok, failed)(promise);
 
 /** Subscribes to a promise the page does not hold, or whose rejection the standard has already marked as handled. */
 export function watch<T>(promise: unknown, ok: (value: T) => void, failed: (error: unknown) => void): void {

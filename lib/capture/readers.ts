@@ -8,29 +8,34 @@
 import { branches, onCancel, onChunk, onDone, onError, touch, type Branch } from './branches.ts';
 import { argument, byobClosed, ByobP, getPrototypeOf, isObject, IteratorP, peek, readerClosed, ReaderP, weakMap, type Fn } from './natives.ts';
 import { overlay, tag, type Hook, type Overlay } from './overlay.ts';
-import { call, derive, nothing, refused, watch } from './promises.ts';
+import { call, derivation, derive, nothing, refused, watch } from './promises.ts';
 import { strip } from './error-stacks.ts';
 
-interface ReaderState { released: boolean; reading: number; ended: (() => void) | undefined; closed: (reader: unknown) => unknown }
+interface ReaderState {
+  released: boolean;
+  reading: number;
+  ended: (() => void) | undefined;
+  closed: (reader: unknown) => unknown;
+  /** observes one read; the same for all, since streams are read thousands of times */
+  observe: (promise: unknown) => unknown;
+}
 interface Read { done: boolean; value: unknown }
 
 const states = weakMap<object, ReaderState>();
 const preventsCancel = weakMap<object, boolean>();
 
+function settle(state: ReaderState): void {
+  if (--state.reading === 0 && state.ended) state.ended();
+}
+
 const hooks = (): Record<string, Hook> => ({
-  read(branch, fn, self, args) {
+  read(_branch, fn, self, args) {
     const state = states.get(self);
     if (!state) return refused(fn, self, args);
-    const settle = (): void => {
-      if (--state.reading === 0 && state.ended) state.ended();
-    };
     state.reading++;
     let promise: unknown;
-    try { promise = call(fn, self, args); } catch (error) { settle(); throw error; }
-    return derive(promise, (read: Read) => {
-      if (read.value !== undefined) onChunk(branch, read.value);
-      settle();
-    }, settle);
+    try { promise = call(fn, self, args); } catch (error) { settle(state); throw error; }
+    return state.observe(promise);
   },
   cancel(branch, fn, self, args) {
     if (states.get(self)?.released !== false) return refused(fn, self, args);
@@ -56,7 +61,11 @@ export function recordReader(reader: unknown, branch: Branch): unknown {
   if (!branches.get(reader)) return reader;
   touch(branch);
   const closed = getPrototypeOf(reader) === BYOB.proto ? byobClosed : readerClosed;
-  const state: ReaderState = { released: false, reading: 0, ended: undefined, closed };
+  const observe = derivation((read: Read) => {
+    if (read.value !== undefined) onChunk(branch, read.value);
+    settle(state);
+  }, () => { settle(state); });
+  const state: ReaderState = { released: false, reading: 0, ended: undefined, closed, observe };
   states.set(reader, state);
   const end = (how: () => void): void => {
     if (state.reading > 0) state.ended = how;

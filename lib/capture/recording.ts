@@ -94,11 +94,12 @@ export class Recording {
     });
   }
 
-  /** Bytes of the response, next in order. They must be ours alone. */
+  /** Bytes of the response, next in order; the page may do with them what it likes after this. */
   read(bytes: Bytes | undefined, size: number, reserialised = false): void {
     this.high += size;
     const at = clock();
-    this.#when(() => { this.#add(bytes, size, at, reserialised); });
+    const kept = this.#held && bytes ? new U8(bytes) : bytes;
+    this.#when(() => { this.#add(kept, size, at, reserialised); });
   }
 
   /** The whole response as a Blob: its bytes are fetched, what follows waits for them. */

@@ -15,3 +15,6 @@ export const secretJsonKeys = [
   'apikey', 'xapikey', 'secretkey', 'privatekey', 'secretaccesskey', 'clientsecret', 'password', 'authorization', 'proxyauthorization',
   'accesstoken', 'refreshtoken', 'idtoken', 'authtoken', 'bearertoken', 'sessiontoken', 'securitytoken',
 ];
+
+/** Every one of them, as a key in JSON, ends so. The engine looks for first letters, so these begin with seldom ones. */
+export const secretJsonKeyEnds = ['key"', 'ken"', 'ret"', 'word"', 'zation"'];

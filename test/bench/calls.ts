@@ -64,7 +64,7 @@ function turnOf(extensionPage: Page, side: Side, measure: Measure): Turn {
 /** A fresh page of the side, in a window of its own: a tab behind another one is treated as hidden. */
 async function open(browser: Browser, origin: string): Promise<{ page: Page; cdp: CDPSession }> {
   const page = await browser.newPage({ type: 'window' });
-  await page.evaluateOnNewDocument(answerInPage, frame({ content: ' a word' }), 2000);
+  await page.evaluateOnNewDocument(answerInPage, frame({ content: ' lamp' }), 2000);
   await page.goto(origin);
   if (!await page.evaluate(() => crossOriginIsolated)) throw new Error('the page is not isolated: its clock is too coarse');
   await page.evaluate(defineJobs);

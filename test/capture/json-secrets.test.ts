@@ -1,0 +1,39 @@
+/** Values of secret keys are starred however the bytes are cut, also where whole lines are skipped as harmless. */
+import { describe, expect, test } from 'vitest';
+import { JsonSecrets } from '../../lib/capture/json-secrets.ts';
+import { secretJsonKeys } from '../../lib/capture/secret-names.ts';
+
+const harmless = 'data: {"object":"chat.completion.chunk","choices":[{"delta":{"content":" a } \\" key, a token"}}]}\n\n';
+const spellings = (key: string): string[] => [key, key.toUpperCase(), key.replace(/(key|token|secret|authorization)$/, '_$1'), key.replace(/(Key|key|token|secret)$/, (end) => end.charAt(0).toUpperCase() + end.slice(1))];
+
+/** What is left of the text when it arrives in these pieces. */
+function scanned(pieces: string[]): { text: string; found: string[] } {
+  const scanner = new JsonSecrets();
+  const found: string[] = [];
+  const text = pieces.map((piece) => {
+    const bytes = new TextEncoder().encode(piece);
+    scanner.scan(bytes, 0, (value) => { found.push(value); });
+    return new TextDecoder().decode(bytes);
+  }).join('');
+  return { text, found };
+}
+
+describe('JSON secrets', () => {
+  test.each(secretJsonKeys)('%s, in every spelling, among harmless lines', (key) => {
+    for (const spelled of spellings(key)) {
+      const secret = `${harmless}data: {"${spelled}" : "s3cr3t-value"}\n\n${harmless}`;
+      expect(scanned([secret])).toEqual({ text: secret.replace('s3cr3t-value', '*'.repeat(12)), found: ['s3cr3t-value'] });
+    }
+  });
+
+  test('wherever the bytes are cut', () => {
+    const secret = `${harmless}{"a":"}\n"}\n{"client_secret":\n{"value":"s3cr3t-value"}\n}\n${harmless}`;
+    const expected = { text: secret.replace('s3cr3t-value', '*'.repeat(12)), found: ['s3cr3t-value'] };
+    for (let cut = 0; cut <= secret.length; cut++) expect(scanned([secret.slice(0, cut), secret.slice(cut)]), `cut at ${cut}`).toEqual(expected);
+  });
+
+  test('words like them stay', () => {
+    const innocent = '{"max_tokens":5,"token":"of log probabilities","key":"value","tokens":"x"}\n';
+    expect(scanned([innocent])).toEqual({ text: innocent, found: [] });
+  });
+});
