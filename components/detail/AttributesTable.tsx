@@ -1,4 +1,4 @@
-/** Flat OpenInference attributes, as they will be exported. */
+/** Names and values, with a filter; each can be copied. */
 import { useState } from 'react';
 import type { Attributes } from '../../lib/panel/reading.ts';
 import { LongText } from './LongText.tsx';

@@ -2,14 +2,23 @@
 import { useMemo, useState } from 'react';
 import type { Exchange } from '../../lib/model/exchange.ts';
 import type { HeaderList, Side } from '../../lib/model/record.ts';
+import type { SpanRow } from '../../lib/model/span.ts';
 import { formatBytes, prettyJson } from '../../lib/panel/format.ts';
 import type { Reading } from '../../lib/panel/reading.ts';
 import { LongText } from './LongText.tsx';
 
-export function Raw({ reading, onCopy }: { reading: Reading; onCopy(text: string): void }) {
+export interface RawProps {
+  reading: Reading;
+  /** the call that is shown, where the span itself sent nothing: a tool's, an agent's */ of: SpanRow | undefined;
+  onChoose(spanId: string): void;
+  onCopy(text: string): void;
+}
+
+export function Raw({ reading, of, onChoose, onCopy }: RawProps) {
   const { exchange } = reading;
   return (
     <>
+      {of && <p className="dim">This span sent nothing itself. Shown is the call <button type="button" className="link" onClick={() => onChoose(of.spanId)}>{of.label}</button></p>}
       <h3 className="section-head">Request</h3>
       <div className="code-block" data-testid="raw-request-line">{exchange.method} {exchange.url}</div>
       <Headers headers={exchange.requestHeaders} />

@@ -2,13 +2,14 @@
 import { useMemo, useRef } from 'react';
 import type { SpanRow } from '../../lib/model/span.ts';
 import { numbersOf } from '../../lib/panel/call-numbers.ts';
+import { spansBelow } from '../../lib/panel/outline.ts';
 import { type DetailTab, detailTabs } from '../../lib/panel/panel-store.ts';
-import { attributesFor, readsOf, spansBelow } from '../../lib/panel/reading.ts';
+import { readsOf } from '../../lib/panel/reading.ts';
 import type { Trace } from '../../lib/panel/recording.ts';
 import { streamShapeOf } from '../../lib/panel/stream-shape.ts';
 import { useActions, useLive, useNow, usePanel, usePanelData, useReading } from '../../lib/panel/use-panel.ts';
 import { useStickToBottom } from '../use-stick-to-bottom.ts';
-import { AttributesTable } from './AttributesTable.tsx';
+import { AttributesTab } from './AttributesTab.tsx';
 import { MessagesTab } from './MessagesTab.tsx';
 import { Raw } from './Raw.tsx';
 import { Tabs } from './Tabs.tsx';
@@ -28,7 +29,7 @@ export function SpanDetail({ span, trace, onLeave }: SpanDetailProps) {
   const scroller = useRef<HTMLDivElement>(null);
 
   const below = useMemo(() => (span.kind === 'AGENT' || span.kind === 'CHAIN' ? spansBelow(span, trace.spans) : []), [span, trace]);
-  const reads = readsOf(span, below);
+  const reads = readsOf(span);
   const llm = trace.spans.find((other) => other.kind === 'LLM' && other.exchange === reads.main);
   const running = llm !== undefined && llm.endMs === undefined;
   const reading = useReading(reads.main, (llm ?? span).rev);
@@ -52,8 +53,8 @@ export function SpanDetail({ span, trace, onLeave }: SpanDetailProps) {
       <div ref={scroller} className="tab-panel" role="tabpanel" id="detail-panel" aria-labelledby={`detail-${tab}`} tabIndex={0} data-tab-panel={tab} key={`${span.spanId}/${tab}`}>
         {tab === 'messages' && <MessagesTab span={span} trace={trace} numbers={numbersOf(span, below, nowMs)} reading={reading} followUp={followUp} live={live && live.texts.length > 0 ? live : undefined} running={running} onChoose={choose} onCopy={copy} />}
         {tab === 'timing' && <Timing span={span} lengthMs={Math.max((span.endMs ?? nowMs) - span.startMs, 1)} shape={reading && span.kind === 'LLM' ? streamShapeOf(reading.bodies.response) : undefined} />}
-        {tab === 'raw' && reading && <Raw reading={reading} onCopy={copy} />}
-        {tab === 'attributes' && reading && <AttributesTable attributes={attributesFor(span, [reading, followUp])} onCopy={copy} />}
+        {tab === 'raw' && reading && <Raw reading={reading} of={llm && llm.spanId !== span.spanId ? llm : undefined} onChoose={choose} onCopy={copy} />}
+        {tab === 'attributes' && <AttributesTab span={span} onCopy={copy} />}
         {tab === 'why' && <WhyHere span={span} parent={trace.spans.find((other) => other.spanId === span.parentSpanId)} linked={trace.spans.find((other) => other.kind === 'LLM' && other.exchange === span.link.to)} onChoose={choose} />}
       </div>
     </div>

@@ -1,10 +1,11 @@
 /** One span: fold, kind, what it is, what is wrong, tokens, bar, time. */
+import { memo } from 'react';
 import { severityOf } from '../../lib/panel/findings.ts';
 import { formatCount, formatDuration } from '../../lib/panel/format.ts';
 import type { TreeRow } from '../../lib/panel/rows.ts';
 import { type TimeScale, phasesOf } from '../../lib/panel/time-scale.ts';
 import { isInferred } from '../../lib/panel/why.ts';
-import type { SpanKind } from '../../lib/model/span.ts';
+import type { SpanKind, SpanRow } from '../../lib/model/span.ts';
 
 const SHORT: Record<SpanKind, string> = { LLM: 'LLM', TOOL: 'TOOL', AGENT: 'AGENT', CHAIN: 'CHAIN', EMBEDDING: 'EMBED', RETRIEVER: 'RETR', RERANKER: 'RANK', GUARDRAIL: 'GUARD' };
 
@@ -14,7 +15,8 @@ export interface TreeLineProps {
   onCollapse(spanId: string, collapsed: boolean): void;
 }
 
-export function TreeLine({ id, row, top, chosen, scale, nowMs, onChoose, onCollapse }: TreeLineProps) {
+/** Remembered: while scrolling only the lines that come in are made. */
+export const TreeLine = memo(function TreeLine({ id, row, top, chosen, scale, nowMs, onChoose, onCollapse }: TreeLineProps) {
   const { span } = row;
   const running = span.endMs === undefined;
   const severity = severityOf(span);
@@ -34,10 +36,17 @@ export function TreeLine({ id, row, top, chosen, scale, nowMs, onChoose, onColla
         {severity === 'note' && <span className="badge dim">■<span className="visually-hidden"> stopped</span></span>}
       </div>
       <span className="tree-tokens number" title={row.hasChildren && row.tokens !== undefined ? 'Sum of the calls below' : undefined}>{row.tokens === undefined ? '' : formatCount(row.tokens)}</span>
-      <div className="bar" aria-hidden="true">
+      <div className="bar" title={phasesInWords(span, durationMs)}>
         {phases.map((phase, index) => <i key={phase.kind} className="bar-part" data-phase={phase.kind} data-live={(running && index === phases.length - 1) || undefined} style={{ left: `${phase.leftPercent}%`, width: `${phase.widthPercent}%` }} />)}
       </div>
       <span className="tree-time number">{formatDuration(durationMs)}</span>
     </div>
   );
+});
+
+/** "waiting 340 ms, thinking 0.8 s, answering 1.2 s" */
+function phasesInWords({ kind, firstByteMs, firstTokenMs }: SpanRow, durationMs: number): string {
+  if (kind !== 'LLM' || firstByteMs === undefined || firstTokenMs === undefined) return formatDuration(durationMs);
+  const parts = [['waiting', firstByteMs], ['thinking', firstTokenMs - firstByteMs], ['answering', durationMs - firstTokenMs]] as const;
+  return parts.filter(([, ms]) => ms >= 1).map(([what, ms]) => `${what} ${formatDuration(ms)}`).join(', ');
 }

@@ -47,3 +47,10 @@ export function toOutline(spans: readonly SpanRow[]): Outline {
   }
   return nodes;
 }
+
+/** All spans below one, in order. */
+export function spansBelow(span: SpanRow, trace: readonly SpanRow[]): SpanRow[] {
+  const outline = toOutline(trace);
+  const at = outline.findIndex((node) => node.span.spanId === span.spanId);
+  return outline.slice(at + 1, outline[at]?.end ?? 0).map((node) => node.span);
+}

@@ -3,31 +3,26 @@ import type { ExchangeId } from '../model/exchange.ts';
 import type { Side } from '../model/record.ts';
 import type { SpanRow } from '../model/span.ts';
 import type { StoreReader, StoredBody } from '../store/reader.ts';
-import { toOutline } from './outline.ts';
 import { attributesOf } from '../trace/attributes.ts';
 import { readCall } from '../trace/fold.ts';
-import type { ReadExchange } from '../trace/reading.ts';
+import { type ReadExchange, neededExchanges } from '../trace/reading.ts';
 
 /** `bodies` hold the times and what is missing beside the same bytes. */
 export interface Reading extends ReadExchange { bodies: Record<Side, StoredBody> }
 
-/** What a span's detail shows. An LLM or a TOOL span: the call that made it and the one that carried the result back.
- *  An agent or chain: the last model call `below` it, which holds the whole conversation. */
 export interface Reads { main: ExchangeId; followUp?: ExchangeId }
 
-export function readsOf(span: SpanRow, below: readonly SpanRow[]): Reads {
-  if (span.kind === 'AGENT' || span.kind === 'CHAIN') {
-    const last = below.filter((other) => other.kind === 'LLM').toSorted((a, b) => a.startMs - b.startMs).at(-1);
-    return { main: last?.exchange ?? span.exchange };
-  }
-  return { main: span.exchange, followUp: span.resultExchange };
+/** What a span's detail shows. An LLM span: its call. A TOOL span: the call that asked for it and the one that carried
+ *  the result back. An agent or chain: its last call, which holds the whole conversation. */
+export function readsOf({ kind, exchange, resultExchange }: SpanRow): Reads {
+  if (kind === 'AGENT' || kind === 'CHAIN') return { main: resultExchange ?? exchange };
+  return { main: exchange, followUp: resultExchange };
 }
 
-/** All spans below one, in pre-order. */
-export function spansBelow(span: SpanRow, trace: readonly SpanRow[]): SpanRow[] {
-  const outline = toOutline(trace);
-  const at = outline.findIndex((node) => node.span.spanId === span.spanId);
-  return outline.slice(at + 1, outline[at]?.end ?? 0).map((node) => node.span);
+/** What a span's attributes are derived from. */
+export function attributeReadsOf(span: SpanRow): Reads {
+  const [main = span.exchange, followUp] = neededExchanges(span);
+  return { main, followUp };
 }
 
 const KEPT = 30;

@@ -29,8 +29,8 @@ describe('numbers of a span', () => {
 });
 
 test('an agent reads its last model call; a tool the call that asked and the one that carried the result', () => {
-  expect(readsOf(span('agent', { kind: 'AGENT', exchange: 'doc/1' }), [span('a', { exchange: 'doc/3', startMs: 30 }), span('b', { exchange: 'doc/2', startMs: 20 })])).toEqual({ main: 'doc/3' });
-  expect(readsOf(span('tool', { kind: 'TOOL', exchange: 'doc/1', resultExchange: 'doc/2' }), [])).toEqual({ main: 'doc/1', followUp: 'doc/2' });
+  expect(readsOf(span('agent', { kind: 'AGENT', exchange: 'doc/1', resultExchange: 'doc/3' }))).toEqual({ main: 'doc/3' });
+  expect(readsOf(span('tool', { kind: 'TOOL', exchange: 'doc/1', resultExchange: 'doc/2' }))).toEqual({ main: 'doc/1', followUp: 'doc/2' });
 });
 
 describe('how an answer came in', () => {
