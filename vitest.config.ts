@@ -14,6 +14,7 @@ export default defineConfig({
         test: {
           name: 'database',
           include: ['test/**/*.database.test.ts'],
+          testTimeout: 60_000,
           browser: {
             enabled: true, headless: true, screenshotFailures: false, instances: [{ browser: 'chromium' }],
             provider: playwright({ launchOptions: { executablePath: findChromium(), args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'] } }),

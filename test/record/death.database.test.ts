@@ -80,21 +80,21 @@ async function throughDeaths(recording: Recording, from: Page, records: PageReco
   let id = 0;
   let next = 0;
 
-  /** Answered, or killed before that. */
+  /** Until it is answered, or until the worker is killed: before the answer, in the middle of the write, or after. */
   const send = (told: Told, killAfterMs: number | undefined): Promise<void> => new Promise((resolve) => {
-    const patience = killAfterMs === undefined ? undefined : setTimeout(() => {
+    worker.addEventListener('message', ({ data }: MessageEvent<Answered>) => {
+      if (data.id !== told.id) return;
+      next = data.ack.next;
+      if (killAfterMs === undefined) resolve();
+    });
+    worker.postMessage(told, { transfer: [] });
+    if (killAfterMs === undefined) return;
+    setTimeout(() => {
       worker.terminate();
       kills++;
       worker = wake();
       resolve();
     }, killAfterMs);
-    worker.addEventListener('message', ({ data }: MessageEvent<Answered>) => {
-      if (data.id !== told.id) return;
-      next = data.ack.next;
-      clearTimeout(patience);
-      resolve();
-    });
-    worker.postMessage(told, { transfer: [] });
   });
   while (next < records.length) {
     const message = batchOf(from, next, records.slice(next, next + 2));

@@ -4,6 +4,7 @@ import type { ChunkRecord, PageRecord } from '../../lib/model/record.ts';
 import { asked, batchOf, bytesOf, call, chunk, end, head, leave, opened, pageOf, start, streamed, user, type Page } from './page.ts';
 import { everything, startRecording, type Recording } from './recording.ts';
 
+const PATIENCE = { timeout: 20_000 };
 const page = pageOf(1);
 
 function leaveBehind({ shelf }: Recording, { relay, sender }: Page, first: number, records: PageRecord[], known = true): void {
@@ -70,7 +71,7 @@ test('of the two rescues a page leaves behind the one with the bytes counts', as
   recording.shelf.set(bareRescueKey(page.relay), encodeRescue({ relay: page.relay, at: 60_000, first: 3, records: [bare, leave()] }));
   leaveBehind(recording, page, 3, records.slice(3));
   recording.restart();
-  await vi.waitFor(() => expect(recording.shelf.size).toBe(0));
+  await vi.waitFor(() => expect(recording.shelf.size).toBe(0), PATIENCE);
   expect(await recording.reader.exchange('document-1/1')).toMatchObject({ response: { read: 3, stored: 3, missing: 0 } });
 });
 
@@ -85,7 +86,7 @@ test('a page nobody had heard of: its own message tells the tab, else its rescue
     recording.restart();
     await recording.recorder.take(batchOf(page, 0, records.slice(0, 1)), page.sender);
     vi.advanceTimersByTime(2_000);
-    await vi.waitFor(() => expect(recording.shelf.size).toBe(0));
+    await vi.waitFor(() => expect(recording.shelf.size).toBe(0), PATIENCE);
     const { documents, exchanges } = await everything(recording.database);
     expect(documents.map(({ documentId, tabId }) => [documentId, tabId])).toEqual([['document-1', 1], [`lost-${other.relay}`, -1]]);
     expect(exchanges).toMatchObject([{ documentId: 'document-1', end: { how: 'complete' } }, { documentId: `lost-${other.relay}` }]);
@@ -144,6 +145,6 @@ test('a new page in the tab shows that the one before it has left', async () => 
   const next = pageOf(2);
   recording.alive.add('document-2');
   await recorder.take(batchOf(next, 0, [opened(), start(1)]), next.sender);
-  await vi.waitFor(async () => expect(await reader.exchange('document-1/1')).toMatchObject({ end: { how: 'page_left' } }));
+  await vi.waitFor(async () => expect(await reader.exchange('document-1/1')).toMatchObject({ end: { how: 'page_left' } }), PATIENCE);
   expect(await reader.exchange('document-2/1')).not.toHaveProperty('end');
 });
