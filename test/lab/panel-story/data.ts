@@ -54,6 +54,15 @@ export function plans(): CallPlan[] {
 
 export const runningPlan = (): CallPlan => ({ ...base, at: NOW - 2600, messages: [SYSTEM, ASK, { role: 'assistant', content: ANSWER }, { role: 'user', content: 'And if it rains on Saturday?' }], tools: TOOLS, answer: 'Then', firstMs: 380, lastMs: 2500 });
 
+const MARKUP = '<img src="http://elsewhere.invalid/pixel.png" onerror="globalThis.owned = true"><script>globalThis.owned = true</script><style>* { display: none }</style>';
+
+/** A page and a model that would like to run in the panel, or to make it load something. */
+export const hostilePlan = (): CallPlan => ({
+  ...base, at: NOW - 3000, model: MARKUP, firstMs: 100, lastMs: 900, how: 'complete', answer: `Here: ![pixel](http://elsewhere.invalid/pixel.png) ${MARKUP}`,
+  calls: [{ id: 'call_1', name: MARKUP, args: { __proto__: null, constructor: MARKUP } }],
+  messages: [{ role: 'system', content: MARKUP }, { role: 'user', content: [{ type: 'text', text: MARKUP }, { type: 'image_url', image_url: { url: 'http://elsewhere.invalid/pixel.png' } }, { type: 'image_url', image_url: { url: 'data:image/gif;base64,R0lGODlhAQABAAAAACw=' } }] }],
+});
+
 export const calls = (): Made[] => plans().map(make);
 
 /** A trace of `count` rows, made directly: no bodies, only lines. */

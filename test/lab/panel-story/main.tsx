@@ -1,4 +1,4 @@
-/** Mounts the panel on made-up data: `?scene=day|empty|many|running&state=…&theme=dark`. */
+/** Mounts the panel on made-up data: `?scene=day|empty|many|running|hostile&state=…&theme=dark`. */
 import { createRoot } from 'react-dom/client';
 import { App } from '../../../components/App.tsx';
 import type { TabStatus } from '../../../lib/model/command.ts';
@@ -7,14 +7,14 @@ import type { LivePiece, SpanRow } from '../../../lib/model/span.ts';
 import type { Host } from '../../../lib/panel/host.ts';
 import { createPanel } from '../../../lib/panel/panel.ts';
 import type { StoreReader } from '../../../lib/store/reader.ts';
-import { HERE, NOW, calls, documents, manyRows, runningPlan, sessions } from './data.ts';
+import { HERE, NOW, calls, documents, hostilePlan, manyRows, runningPlan, sessions } from './data.ts';
 import { make, rowsOf } from './recorded.ts';
 
 const asked = new URLSearchParams(location.search);
 const scene = asked.get('scene') ?? 'day';
 const state = asked.get('state') ?? 'recording';
 
-const made = scene === 'empty' ? [] : calls();
+const made = scene === 'empty' || scene === 'many' ? [] : scene === 'hostile' ? [make(hostilePlan())] : calls();
 const running = scene === 'running' ? make(runningPlan()) : undefined;
 if (running) made.push(running);
 const rows: SpanRow[] = scene === 'many' ? manyRows(5000) : await rowsOf(made);
@@ -23,7 +23,6 @@ const listeners = new Set<(note: ChangeNote) => void>();
 let rev = 1;
 
 // The clock of the data stands still, so that pictures can be compared; a running call runs.
-const began = Date.now();
 Date.now = () => NOW + (scene === 'running' ? performance.now() : 0);
 if (running) {
   const words = 'Then keep Belém for the morning, when the forecast is driest, and put the museums after it: MAAT, the Coach Museum and the Berardo collection are all within ten minutes on foot. '.repeat(8).match(/\S+\s*/g) ?? [];
@@ -34,7 +33,6 @@ if (running) {
     rev += 1;
     for (const listener of listeners) listener({ session: HERE, rev });
   }, 50);
-  void began;
 }
 
 const shown = scene === 'empty' ? [] : sessions.map((session) => ({ ...session, paused: state === 'paused' && session.id === HERE }));
