@@ -26,7 +26,7 @@ export function wordsOf(state: PanelState): StateWords | undefined {
     case 'paused':
       return { id: state.kind, title: 'Recording is paused for this tab', text: 'New calls are not kept.', button: 'Resume recording' };
     case 'unrecordable':
-      return { id: state.kind, title: 'This page cannot be recorded', text: state.why };
+      return { id: state.kind, title: 'This page cannot be recorded', text: `${state.why} Open your app in this tab.`, button: 'Look again' };
     case 'panel_orphaned':
       return { id: state.kind, title: 'Spanlight was updated or removed', text: 'This panel belongs to the version before. Close DevTools and open it again; what was recorded stays.', button: 'Load the panel again' };
   }

@@ -17,7 +17,7 @@ export function useRecordingState(): RecordingState {
   const act = (): void => {
     if (state.kind === 'site_not_allowed') void panel.allowSite();
     else if (state.kind === 'paused') void panel.record(true);
-    else if (state.kind === 'panel_orphaned') panel.host.reloadPanel();
+    else if (state.kind === 'panel_orphaned' || state.kind === 'unrecordable') panel.host.reloadPanel();
     else panel.host.reloadPage();
   };
   if (alive && failure !== undefined) {
