@@ -155,7 +155,7 @@ test('docked narrow, list, tree and detail follow each other', async () => {
   expect(await page.$('[role=tree]')).toBeNull();
   await page.click('[data-trace]:has(.bad)');
   await page.waitForSelector('[role=tree]');
-  await page.waitForSelector('[data-testid=detail] [data-role=user]');
+  await page.waitForSelector('[data-testid=detail] [data-role=assistant]');
 });
 
 test('what went wrong is named before anything is clicked, and a click goes there', async () => {
