@@ -50,9 +50,8 @@ async function picture(panel: DevtoolsPanel, name: string): Promise<void> {
     for (const theme of ['light', 'dark'] as const) {
       await panel.theme(theme);
       await panel.frame.waitForSelector(`[data-theme="${theme}"]`);
-      await settled(panel);
       const file = `${name}-${theme}-${width}`;
-      await panel.picture(join(OUTPUT, `${file}.png`));
+      await settledPicture(panel, join(OUTPUT, `${file}.png`));
       pictures.push({ name: file, width });
     }
     const [inner, room] = await panel.frame.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
@@ -61,8 +60,17 @@ async function picture(panel: DevtoolsPanel, name: string): Promise<void> {
   await panel.resize(1400, 620);
 }
 
-/** Layout follows a resize in the next frames. */
-const settled = (panel: DevtoolsPanel): Promise<unknown> => panel.frame.evaluate(() => new Promise((resolve) => { requestAnimationFrame(() => requestAnimationFrame(resolve)); }));
+/** Layout and list follow a resize a few frames later: a picture counts once the next one is the same (or it is alive). */
+async function settledPicture(panel: DevtoolsPanel, path: string): Promise<void> {
+  let before = Buffer.alloc(0);
+  for (let look = 0; look < 5; look++) {
+    await panel.frame.evaluate(() => new Promise((resolve) => { requestAnimationFrame(() => requestAnimationFrame(resolve)); }));
+    await panel.picture(path);
+    const now = await readFile(path);
+    if (now.equals(before)) return;
+    before = now;
+  }
+}
 
 async function stateOf(panel: DevtoolsPanel, id: string): Promise<void> {
   await panel.frame.waitForSelector(`[data-state="${id}"]`);
@@ -177,8 +185,8 @@ async function openDemoWithPanel(page: Page): Promise<DevtoolsPanel> {
 /** One picture of all pictures, to be looked at after every change of the panel. */
 async function contactSheet(): Promise<void> {
   const page = await launched.browser.newPage();
-  const figures = await Promise.all(pictures.map(async ({ name, width }) => `<figure><img width="${width > 600 ? 560 : 200}" src="data:image/png;base64,${(await readFile(join(OUTPUT, `${name}.png`))).toString('base64')}"><figcaption>${name}</figcaption></figure>`));
-  await page.setViewport({ width: 1640, height: 900 });
+  const figures = await Promise.all(pictures.map(async ({ name, width }) => `<figure><img width="${width > 600 ? 420 : 160}" src="data:image/png;base64,${(await readFile(join(OUTPUT, `${name}.png`))).toString('base64')}"><figcaption>${name}</figcaption></figure>`));
+  await page.setViewport({ width: 2420, height: 900 });
   await page.setContent(`<style>body{margin:12px;font:11px system-ui;background:#888;display:flex;flex-wrap:wrap;gap:10px;align-items:flex-start}figure{margin:0}figcaption{padding:2px 0}img{display:block}</style>${figures.join('')}`);
   await page.screenshot({ path: join(OUTPUT, 'contact-sheet.png'), fullPage: true });
   await writeFile(join(OUTPUT, 'pictures.json'), JSON.stringify(pictures.map(({ name }) => `${name}.png`)));
