@@ -9,6 +9,14 @@ export async function tracesSettled(frame: Frame, count: number, timeout = 15_00
   await frame.waitForFunction((least: number) => document.querySelectorAll('[data-trace]').length >= least && document.querySelector('[data-trace] .live-dot') === null, { timeout, polling: 100 }, count);
 }
 
+/** The traces of the list, as far as they are on screen. */
+export function panelTraces(frame: Frame): Promise<Array<{ title: string; running: boolean }>> {
+  return frame.$$eval('[data-trace]', (rows) => rows.map((row) => ({
+    title: row.querySelector('.list-title .cut')?.textContent ?? '',
+    running: row.querySelector('.live-dot') !== null,
+  })));
+}
+
 /** Opens the trace whose title holds `words` and waits for its tree. */
 export async function openTrace(frame: Frame, words: string): Promise<void> {
   const row = await frame.waitForSelector(`::-p-xpath(//*[@data-trace][contains(., ${JSON.stringify(words)})])`);

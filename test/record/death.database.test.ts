@@ -1,20 +1,10 @@
 /** The worker dies at any moment; what is stored in the end is what an undisturbed run stores. */
 import { expect, test } from 'vitest';
 import type { PageRecord } from '../../lib/model/record.ts';
+import { chance } from '../chance.ts';
 import { asked, assistant, askingTool, batchOf, call, opened, pageOf, streamed, toolResult, user, usingTool, type Page } from './page.ts';
 import { meaning, startRecording, type Recording } from './recording.ts';
 import type { Answered, Told } from './recorder-worker.ts';
-
-/** Repeatable chance (mulberry32). */
-function chance(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6D2B79F5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) % below;
-  };
-}
 
 /** A chat of two turns, a tool loop and a retry, their chunks interleaved. */
 function conversation(random: (below: number) => number): PageRecord[] {
