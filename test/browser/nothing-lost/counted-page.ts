@@ -80,10 +80,14 @@ export async function startPageServer(): Promise<PageServer> {
   };
 }
 
-export function begin(page: Page | Frame, name: string, url: string): Promise<void> {
-  return page.evaluate((name, url) => { (window as unknown as CountedWindow).begin(name, url); }, name, url);
-}
-
 export function countsOf(page: Page | Frame): Promise<Counts> {
   return page.evaluate(() => (window as unknown as CountedWindow).counts);
+}
+
+/** Leaves the page, by itself, in the task in which every running call has read so many bytes more. */
+export function leaveAfterMore(page: Page, bytes: number, how: 'reload' | 'bindingLeave'): Promise<void> {
+  return page.evaluate((bytes, how) => {
+    const own = window as unknown as CountedWindow & { bindingLeave(): void };
+    own.afterMore(bytes, how === 'reload' ? () => location.reload() : own.bindingLeave);
+  }, bytes, how);
 }

@@ -1,5 +1,5 @@
-/** A model's answer under the test's hand: it flows until it is told to end, in pieces that respect no event and no
- *  character. */
+/** A model's answer under the test's hand: it flows (4 MB at most) until it is told to end, in pieces that respect no event
+ *  and no character. */
 import { chance } from '../../chance.ts';
 import type { Reply } from '../../lab/reply.ts';
 import type { Script } from '../../lab/model-server.ts';
@@ -11,12 +11,13 @@ export interface EndlessAnswer {
   readonly script: Script;
   /** Everything given to the network so far; nobody can have read more. */ sent(): Buffer;
   /** No further piece; what is under way still leaves. */ pause(): void;
-  resume(): void;
+  /** From now on at this pace, where one is given. */ resume(pace?: Pace): void;
   /** Ends it in order: the event under way, then the dialect's last ones. */ end(): void;
 }
 
 /** `piece`: most bytes of one. `pauseMs`: between two of them, on average. */
-export interface AnswerShape { dialect: Dialect; seed: number; piece?: number; pauseMs?: number }
+export interface Pace { piece: number; pauseMs: number }
+export interface AnswerShape extends Partial<Pace> { dialect: Dialect; seed: number }
 
 const stream = (dialect: Dialect): { body: Uint8Array; cuts?: readonly number[] } => longStream({ dialect, chunks: 20_000, text: (n) => `wörd-${n} 👋 ` });
 const streams = { openai: stream('openai'), anthropic: stream('anthropic') };
@@ -35,7 +36,8 @@ export function endlessAnswer({ dialect, seed, piece = 400, pauseMs = 15 }: Answ
     at += bytes.length;
     return reply.write(bytes);
   }
-  const resume = (): void => {
+  const resume = (pace?: Pace): void => {
+    if (pace) ({ piece, pauseMs } = pace);
     gate?.resolve();
     gate = undefined;
   };
@@ -53,6 +55,8 @@ export function endlessAnswer({ dialect, seed, piece = 400, pauseMs = 15 }: Answ
         if (gate) await Promise.race([gate.promise, reply.ended]);
         if (ending) break;
         if (!await reply.wait(random(2 * pauseMs))) return;
+        // All that there is has left: as long as it is not told to end, it hangs.
+        if (at === body.length) gate ??= Promise.withResolvers();
         if (!gate && !await write(reply, body.subarray(at, at + 1 + random(piece)))) return;
       }
       const event = cuts.find((cut) => cut >= at) ?? at;

@@ -1,52 +1,32 @@
 /** The service worker is stopped again and again while ten answers stream, with the panel open: nothing is lost, nothing
  *  comes twice, and the panel shows what is stored. */
-import type { Page } from 'puppeteer-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Frame, Page } from 'puppeteer-core';
+import { expect, test } from 'vitest';
 import { chance } from '../../chance.ts';
-import { startModelServer, type ModelServer } from '../../lab/model-server.ts';
 import { openPanel } from '../devtools-panel.ts';
-import { launch, type Launched } from '../launch.ts';
 import { panelTraces } from '../panel-dom.ts';
-import { begin, countsOf, startPageServer, type Counts, type PageServer } from './counted-page.ts';
-import { endlessAnswer, type EndlessAnswer } from './endless-answer.ts';
+import { countsOf, type Counts } from './counted-page.ts';
+import type { AnswerShape, EndlessAnswer } from './endless-answer.ts';
+import { ground, openPage, quiet, startCall } from './ground.ts';
 import { watchRelay } from './relay-watch.ts';
 import { expectAccounted, readStored, storedWhen, until } from './stored.ts';
-import { watchWorker } from './worker.ts';
 
 const STOPS = 54;
 
-let launched: Launched;
-let models: ModelServer;
-let server: PageServer;
-
-beforeAll(async () => {
-  [launched, models, server] = await Promise.all([launch(), startModelServer(), startPageServer()]);
-});
-afterAll(async () => {
-  await launched?.close();
-  await server?.close();
-  await models?.close();
-});
+const all = ground();
 
 test('ten streams over 54 stops of the worker, idle, in mid-stream and in mid-write: every byte is stored once', async () => {
   const random = chance(2026);
-  const page = await launched.browser.newPage();
-  await page.goto(server.url);
-  const origin = await launched.originPage();
-  const worker = await watchWorker(origin);
+  const { server, origin, worker } = all;
+  const page = await openPage(all);
   const panel = await openPanel(page);
   const watch = await watchRelay(page);
   const frame = await addFrame(page, server.otherUrl);
   const answers = new Map<string, EndlessAnswer>();
   for (let n = 0; n < 10; n++) {
-    const dialect = n % 2 === 0 ? 'openai' : 'anthropic';
     const name = `stream${n}`;
-    const path = `/${name}/v1/${dialect === 'openai' ? 'chat/completions' : 'messages'}`;
-    const answer = endlessAnswer({ dialect, seed: n, pauseMs: 40 });
-    answers.set(name, answer);
-    models.answer(path, answer.script);
-    // Six connections a host: the frame has its own.
-    await (n < 5 ? begin(page, name, models.url + path) : begin(frame, name, models.url.replace('localhost', '127.0.0.1') + path));
+    const shape: AnswerShape = { dialect: n % 2 === 0 ? 'openai' : 'anthropic', seed: n, pauseMs: 40 };
+    answers.set(name, await (n < 5 ? startCall(all, page, name, shape) : startCall(all, frame, name, shape, '127.0.0.1')));
   }
   const counts = async (): Promise<Counts> => ({ ...await countsOf(page), ...await countsOf(frame) });
   await until(async () => Object.values(await counts()).filter(({ read }) => read > 0).length === 10, () => 'all ten flow');
@@ -56,7 +36,7 @@ test('ten streams over 54 stops of the worker, idle, in mid-stream and in mid-wr
   const moments = Object.keys(hits) as Array<keyof typeof hits>;
   for (let stop = 0; stop < STOPS; stop++) {
     const moment = stop % 9 === 8 ? 'idle' : moments[stop % 2] as 'write' | 'stream';
-    if (moment === 'idle') await quiet(origin, answers, counts);
+    if (moment === 'idle') await quiet(all, answers);
     await worker.running();
     if (moment === 'write') await watch.nextMessage();
     // A transaction takes some ms: stops fall before it, into it and behind it.
@@ -94,19 +74,9 @@ test('ten streams over 54 stops of the worker, idle, in mid-stream and in mid-wr
   }
 }, 300_000);
 
-/** Nothing flows and all that was read is stored: the worker has nothing to do. */
-async function quiet(origin: Page, answers: Map<string, EndlessAnswer>, counts: () => Promise<Counts>): Promise<void> {
-  for (const answer of answers.values()) answer.pause();
-  await until(async () => {
-    const sum = Object.values(await counts()).reduce((all, { read }) => all + read, 0);
-    const { exchanges } = await readStored(origin, ['exchanges']);
-    return sum === exchanges.reduce((all, { response }) => all + response.stored, 0) && sum === [...answers.values()].reduce((all, answer) => all + answer.sent().length, 0);
-  }, () => 'all is stored while nothing flows');
-}
-
 const pause = (ms: number): Promise<void> => new Promise((resolve) => { setTimeout(resolve, ms); });
 
-async function addFrame(page: Page, url: string): Promise<Awaited<ReturnType<Page['waitForFrame']>>> {
+async function addFrame(page: Page, url: string): Promise<Frame> {
   await page.evaluate((url) => {
     const frame = document.createElement('iframe');
     frame.src = url;

@@ -8,8 +8,11 @@ export interface Worker {
   status(): Status;
   /** Resolves when it runs: at once, or when something wakes it. */
   running(): Promise<void>;
-  /** Stops it in whatever it is doing. Resolves, once it is gone, with what it was before: whether this was a stop. */
+  /** Stops it in whatever it is doing. Resolves, once it is gone, with what it was before. */
   stop(): Promise<Status>;
+  /** Stops it now and whenever something wakes it, until told otherwise. */
+  keepDown(): void;
+  letUp(): void;
 }
 
 /** @param origin a page of the extension's origin; watching wakes nobody */
@@ -17,12 +20,15 @@ export async function watchWorker(origin: Page): Promise<Worker> {
   const session = await origin.createCDPSession();
   let status: Status = 'stopped';
   let stops = 0;
+  let kept = false;
+  const end = (): Promise<unknown> => session.send('ServiceWorker.stopAllWorkers');
   session.on('ServiceWorker.workerVersionUpdated', ({ versions }) => {
-    // A version that was replaced (the extension was loaded anew) is told of once more, as stopped.
     for (const { runningStatus, status: life } of versions) {
+      // The one before, when the extension was loaded anew.
       if (life === 'redundant') continue;
       status = runningStatus;
       if (status === 'stopped') stops++;
+      if (kept && (status === 'starting' || status === 'running')) void end();
     }
   });
   await session.send('ServiceWorker.enable');
@@ -32,9 +38,14 @@ export async function watchWorker(origin: Page): Promise<Worker> {
     async stop() {
       const [was, before] = [status, stops];
       if (was === 'stopped') return was;
-      await session.send('ServiceWorker.stopAllWorkers');
+      await end();
       await until(() => stops > before, () => 'the worker stops');
       return was;
     },
+    keepDown() {
+      kept = true;
+      void end();
+    },
+    letUp() { kept = false; },
   };
 }

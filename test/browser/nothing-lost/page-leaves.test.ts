@@ -1,0 +1,104 @@
+/** A page that is left in mid-stream: everything it had read by then is stored, or counted as missing. */
+import type { Page } from 'puppeteer-core';
+import { beforeAll, beforeEach, expect, test } from 'vitest';
+import { limits } from '../../../lib/model/limits.ts';
+import { leaveAfterMore } from './counted-page.ts';
+import type { EndlessAnswer } from './endless-answer.ts';
+import { fallAsleep, ground, openPage, startCalls } from './ground.ts';
+import { expectAccounted, nameOf, storedWhen, until, type Account, type Stored } from './stored.ts';
+
+const all = ground();
+/** rescues that leaving pages put into chrome.storage.session: size of each as JSON */
+const rescues: number[] = [];
+
+beforeAll(async () => {
+  await all.origin.exposeFunction('rescued', (size: number) => { rescues.push(size); });
+  await all.origin.evaluate(() => {
+    chrome.storage.session.onChanged.addListener((changes) => {
+      for (const [key, { newValue }] of Object.entries(changes)) if (key.startsWith('rescue:') && newValue !== undefined) (window as unknown as { rescued(size: number): void }).rescued(JSON.stringify(newValue).length);
+    });
+  });
+});
+beforeEach(() => { rescues.length = 0; });
+
+/** All these calls have ended with their page, and their bytes add up. */
+async function accounts(answers: Map<string, EndlessAnswer>): Promise<{ stored: Stored; calls: Account[] }> {
+  const names = [...answers.keys()];
+  await until(() => names.every((name) => all.server.left[name]), () => 'the page sends its counts home');
+  const stored = await storedWhen(all.origin, ({ exchanges }) => names.every((name) => exchanges.some(({ url, end }) => nameOf(url) === name && end)), `${names.join(', ')} have an end`);
+  const calls = [...answers].map(([name, answer]) => {
+    // Chromium lets some pages hear that their network is going.
+    expect(['running', 'TypeError']).toContain(all.server.left[name]?.how);
+    return expectAccounted(stored, name, { read: all.server.left[name]?.read ?? 0, sent: answer.sent(), how: 'page_left' });
+  });
+  return { stored, calls };
+}
+
+/** Closes the tab in the very moment in which each call has read so many bytes more. */
+async function closeAfterMore(page: Page, bytes: number, before = (): void => {}): Promise<void> {
+  const closed = new Promise((resolve) => { page.once('close', resolve); });
+  await page.exposeFunction('bindingLeave', () => {
+    before();
+    void page.close();
+  });
+  await leaveAfterMore(page, bytes, 'bindingLeave');
+  await closed;
+}
+
+test('reloaded in mid-stream, the worker awake: all that was read is stored; then the page is recorded on', async () => {
+  const page = await openPage(all);
+  const answers = await startCalls(all, page, ['awake1', 'awake2', 'awake3']);
+  await all.worker.running();
+  await page.reload();
+  const { stored, calls } = await accounts(answers);
+  expect(calls.map(({ missing }) => missing)).toEqual([0, 0, 0]);
+  const after = await startCalls(all, page, ['again']);
+  after.get('again')?.end();
+  const again = await storedWhen(all.origin, ({ exchanges }) => exchanges.some(({ url, end }) => nameOf(url) === 'again' && end), 'the call after the reload has an end');
+  const sent = after.get('again')?.sent() ?? Buffer.alloc(0);
+  const { row } = expectAccounted(again, 'again', { read: sent.length, sent, how: 'complete' });
+  expect(row.session).toBe(calls[0]?.row.session);
+  expect(again.sessions).toHaveLength(stored.sessions.length);
+  await page.close();
+});
+
+test('reloaded in mid-stream, the worker asleep: the rescue brings what it could not be told', async () => {
+  const page = await openPage(all);
+  const answers = await startCalls(all, page, ['asleep1', 'asleep2', 'asleep3']);
+  await fallAsleep(all, answers);
+  await leaveAfterMore(page, 500, 'reload');
+  for (const answer of answers.values()) answer.resume();
+  const { calls } = await accounts(answers);
+  expect(calls.map(({ missing }) => missing)).toEqual([0, 0, 0]);
+  expect(rescues.length).toBeGreaterThan(0);
+  await page.close();
+});
+
+test('tab closed in mid-stream, the worker asleep: the rescue brings all of several streams', async () => {
+  const page = await openPage(all);
+  const answers = await startCalls(all, page, ['closed1', 'closed2', 'closed3', 'closed4', 'closed5']);
+  await fallAsleep(all, answers);
+  const closed = closeAfterMore(page, 500);
+  for (const answer of answers.values()) answer.resume();
+  await closed;
+  const { calls } = await accounts(answers);
+  expect(calls.map(({ missing }) => missing)).toEqual([0, 0, 0, 0, 0]);
+  expect(rescues.length).toBeGreaterThan(0);
+  await storedWhen(all.origin, ({ sessions }) => sessions.some(({ id, closedMs }) => id === calls[0]?.row.session && closedMs !== undefined), 'the session is closed');
+});
+
+test('tab closed with more unstored than a rescue holds: what does not fit is counted as missing', async () => {
+  const page = await openPage(all);
+  const answers = await startCalls(all, page, ['much1', 'much2', 'much3', 'much4', 'much5']);
+  await fallAsleep(all, answers);
+  all.worker.keepDown();
+  const closed = closeAfterMore(page, 2_000_000, () => all.worker.letUp());
+  for (const answer of answers.values()) answer.resume({ piece: 256 * 1024, pauseMs: 1 });
+  await closed;
+  const { calls } = await accounts(answers);
+  const missing = calls.reduce((sum, call) => sum + call.missing, 0);
+  console.log(`missing ${missing} of ${calls.reduce((sum, { row }) => sum + row.response.read, 0)}; rescues ${rescues.join(', ')}`);
+  expect(missing).toBeGreaterThan(0);
+  expect(Math.max(...rescues)).toBeLessThanOrEqual(limits.rescueBytes);
+  for (const { span, missing } of calls) expect(span.missingBytes ?? 0).toBe(missing);
+});
