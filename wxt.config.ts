@@ -1,3 +1,4 @@
+import { minify } from 'terser';
 import { defineConfig } from 'wxt';
 import { localSites } from './lib/model/local-sites.ts';
 
@@ -25,7 +26,7 @@ export default defineConfig({
       extension_pages: "default-src 'self'; img-src 'self' data: blob:; media-src blob:; object-src 'none'; frame-src 'none'; connect-src 'self'",
     },
   },
-  vite: () => ({ plugins: [anonymousShim] }),
+  vite: () => ({ plugins: [bareScripts, smallAnonymousShim] }),
   hooks: {
     'build:manifestGenerated': (_wxt, manifest) => {
       for (const script of manifest.content_scripts ?? []) script.matches = localSites;
@@ -35,14 +36,27 @@ export default defineConfig({
   },
 });
 
-/** Frames of the shim in the page's stacks read `<anonymous>`: error monitors discard every error with a frame of an
- *  extension, and with it the page's own (research: Sentry). After minifying, which drops comments. */
-const anonymousShim = {
-  name: 'anonymous-shim',
+/** Content scripts without WXT's wrapper: its context of each script dispatches and hears events on the page's document,
+ *  under a name with our id in it, and a script that fails tells the page by an unhandled rejection. Each exports `main`
+ *  beside its definition, which is for the manifest and stays out of the built script. */
+const bareScripts = {
+  name: 'bare-scripts',
+  transform(code: string, id: string): string | undefined {
+    const file = id.includes('-world-entrypoint') ? /^import definition from (.*);$/m.exec(code)?.[1] : undefined;
+    return file && `import { main } from ${file};\nmain();`;
+  },
+};
+
+/** The shim runs in every page, so it is made smaller once more. Its frames in the page's stacks read `<anonymous>`: error
+ *  monitors discard every error with a frame of an extension, and with it the page's own (research: Sentry). */
+const smallAnonymousShim = {
+  name: 'small-anonymous-shim',
   enforce: 'post' as const,
-  generateBundle(_options: unknown, bundle: Record<string, { type: string; fileName: string; code?: string }>): void {
+  async generateBundle(_options: unknown, bundle: Record<string, { type: string; fileName: string; code?: string }>): Promise<void> {
     for (const file of Object.values(bundle)) {
-      if (file.type === 'chunk' && isShim([file.fileName])) file.code += '\n//# sourceURL=<anonymous>\n';
+      if (file.type !== 'chunk' || !isShim([file.fileName])) continue;
+      const { code } = await minify(file.code ?? '', { ecma: 2020, compress: { passes: 3, ecma: 2020 } });
+      file.code = `${code}\n//# sourceURL=<anonymous>\n`;
     }
   },
 };

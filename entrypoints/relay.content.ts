@@ -7,60 +7,61 @@ import { createOutbox } from '../lib/wire/outbox.ts';
 import { checkRecord } from '../lib/wire/record-check.ts';
 import { bareRescueKey, encodeRescue, rescueKey } from '../lib/wire/rescue.ts';
 
+/** The built script calls this by name, without the definition below (see wxt.config.ts). */
+export function main(): void {
+  const relay = crypto.getRandomValues(new Uint8Array(16)).toHex();
+  /** number after the last rescued record, while the rescue is stored */
+  let rescued: number | undefined;
+
+  const shim = acceptShim(document, {
+    onHello: () => chrome.runtime.onMessage.addListener(answerPing),
+    onRecords: (records) => outbox.add(records.map(checkRecord).filter((record) => record !== undefined)),
+    onLeaving() {
+      try {
+        rescue();
+      } catch { /* then there is nobody to tell */ }
+    },
+  });
+
+  const outbox = createOutbox({
+    relay,
+    send: (batch) => chrome.runtime.sendMessage(batch),
+    // `chrome.runtime` itself goes in some versions when the extension does.
+    gone: () => chrome.runtime?.id === undefined,
+    now: () => performance.now(),
+    setTimer: (call, ms) => setTimeout(call, ms),
+    clearTimer: (timer) => clearTimeout(timer),
+    onStored(next) {
+      if (rescued === undefined || next < rescued) return;
+      rescued = undefined;
+      chrome.storage.session.remove([rescueKey(relay), bareRescueKey(relay)]).catch(() => {});
+    },
+    onStop: () => shim.stop(),
+  });
+
+  /** Throws where the extension is gone. */
+  function rescue(): void {
+    const { first, records, documentId } = outbox.leave();
+    if (records.length === 0) return;
+    rescued = first + records.length;
+    const leaving = { relay, documentId, at: Date.now(), first, records };
+    chrome.storage.session.set({ [rescueKey(relay)]: encodeRescue(leaving) }).catch(() => {});
+    chrome.storage.session.set({ [bareRescueKey(relay)]: encodeRescue(leaving, limits.rescueLeastBytes) }).catch(() => {});
+  }
+
+  // Trusted: a page that says so itself would have us send at its pleasure.
+  window.addEventListener('pageshow', (event) => {
+    if (event.isTrusted && event.persisted) outbox.resume();
+  });
+}
+
 export default defineContentScript({
   matches: ['http://localhost/*'],
   runAt: 'document_start',
   allFrames: true,
   matchOriginAsFallback: true,
   globalName: false,
-  // WXT's own would be a message event on the page's window.
-  noScriptStartedPostMessage: true,
-  main() {
-    const relay = crypto.getRandomValues(new Uint8Array(16)).toHex();
-    /** number after the last rescued record, while the rescue is stored */
-    let rescued: number | undefined;
-
-    const shim = acceptShim(document, {
-      onHello: () => chrome.runtime.onMessage.addListener(answerPing),
-      onRecords: (records) => outbox.add(records.map(checkRecord).filter((record) => record !== undefined)),
-      onLeaving() {
-        try {
-          rescue();
-        } catch { /* then there is nobody to tell */ }
-      },
-    });
-
-    const outbox = createOutbox({
-      relay,
-      send: (batch) => chrome.runtime.sendMessage(batch),
-      // `chrome.runtime` itself goes in some versions when the extension does.
-      gone: () => chrome.runtime?.id === undefined,
-      now: () => performance.now(),
-      setTimer: (call, ms) => setTimeout(call, ms),
-      clearTimer: (timer) => clearTimeout(timer),
-      onStored(next) {
-        if (rescued === undefined || next < rescued) return;
-        rescued = undefined;
-        chrome.storage.session.remove([rescueKey(relay), bareRescueKey(relay)]).catch(() => {});
-      },
-      onStop: () => shim.stop(),
-    });
-
-    /** Throws where the extension is gone. */
-    function rescue(): void {
-      const { first, records, documentId } = outbox.leave();
-      if (records.length === 0) return;
-      rescued = first + records.length;
-      const leaving = { relay, documentId, at: Date.now(), first, records };
-      chrome.storage.session.set({ [rescueKey(relay)]: encodeRescue(leaving) }).catch(() => {});
-      chrome.storage.session.set({ [bareRescueKey(relay)]: encodeRescue(leaving, limits.rescueLeastBytes) }).catch(() => {});
-    }
-
-    // Trusted: a page that says so itself would have us send at its pleasure.
-    window.addEventListener('pageshow', (event) => {
-      if (event.isTrusted && event.persisted) outbox.resume();
-    });
-  },
+  main,
 });
 
 /** How the panel and the background find out that this document is watched. */

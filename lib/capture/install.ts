@@ -1,5 +1,5 @@
-/** Puts the watch over fetch in place. To be called once in each document, before any script of the page. */
-import { endOfOwnScript } from './error-stacks.ts';
+/** Puts the watch over fetch in place. To be called once in each document, before any script of the page; whoever calls it
+ *  ends its script with `endOfOwnScript` (see error-stacks.ts). */
 import { observedFetch } from './fetch.ts';
 import { Journal } from './journal.ts';
 import { maskToString, replace } from './masks.ts';
@@ -31,5 +31,3 @@ function tellDocument(page: Page, room: Room): void {
   const url = redaction.text(redaction.url(page.location.href));
   room.journal.add({ kind: 'document', at: epoch(), url, top: page.top === page });
 }
-
-endOfOwnScript(new Error().stack);

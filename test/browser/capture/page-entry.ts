@@ -1,4 +1,5 @@
 /** The capture room for a page without the extension: what it tells is kept, and read by the tests with `take()`. */
+import { endOfOwnScript } from '../../../lib/capture/error-stacks.ts';
 import { installCapture } from '../../../lib/capture/install.ts';
 import type { PageRecord } from '../../../lib/model/record.ts';
 
@@ -45,3 +46,4 @@ function take(): unknown[] {
 
 defineProperty(window, 'spanlightTest', { value: { take }, configurable: true });
 installCapture(window, { post: keep('post'), leaving: keep('leaving'), wanted: () => true });
+endOfOwnScript(new Error().stack);
