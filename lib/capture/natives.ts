@@ -51,7 +51,7 @@ export const weakMap = <K extends object, V>(): SafeWeakMap<K, V> => {
 };
 
 export const isObject = (value: unknown): value is object => (typeof value === 'object' && value !== null) || typeof value === 'function';
-export const attempt = <T>(read: (of: unknown) => T, of: unknown): T | undefined => {
+export const attempt = <T, O>(read: (of: O) => T, of: O): T | undefined => {
   try { return read(of); } catch { return undefined; }
 };
 export const passes = (brand: (of: unknown) => unknown, of: unknown): boolean => {
@@ -117,6 +117,7 @@ const RequestP = Request.prototype;
 export const [requestUrl, requestMethod, requestHeaders, requestBody, requestUsed, requestSignal] = getters(RequestP, 'url', 'method', 'headers', 'body', 'bodyUsed', 'signal');
 export const [requestClone, requestBuffer] = methods(RequestP, 'clone', 'arrayBuffer');
 export const forEachHeader = method(Headers.prototype, 'forEach');
+export const forEachEntry = method(Map.prototype, 'forEach');
 export const forEachField = method(FormData.prototype, 'forEach');
 export const NativeURL = URL;
 export const [urlHref, urlUser, urlPassword, urlHash] = getters(URL.prototype, 'href', 'username', 'password', 'hash');

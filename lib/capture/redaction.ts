@@ -8,6 +8,7 @@ import { attempt, decodePercent, indexOf, list, lowerCase, NativeURL, push, slic
 import { JsonSecrets } from './json-secrets.ts';
 import { isSecretName } from './secret-names.ts';
 import { REMOVED, type Secrets } from './secrets.ts';
+import { SpokenSecrets } from './spoken.ts';
 
 /** Headers of one side together: a record stays well below limits.recordBytes. */
 const HEADER_CHARACTERS = limits.recordBytes / 8;
@@ -58,7 +59,7 @@ export class Redaction {
       const parameter = slice(query, at, end);
       const equals = indexOf(parameter, '=');
       const name = slice(parameter, 0, equals < 0 ? 0 : equals);
-      const secret = equals > 0 && isSecretName(attempt(() => decodePercent(name), undefined) ?? name);
+      const secret = equals > 0 && isSecretName(attempt(decodePercent, name) ?? name);
       out += (at > 0 ? '&' : '') + (secret ? `${name}=${this.#take(slice(parameter, equals + 1))}` : parameter);
       at = end + 1;
     }
@@ -73,7 +74,7 @@ export class Redaction {
       const name = at(given[i], 0);
       const value = at(given[i], 1);
       const kept = isSecretName(name) ? schemeOf(value) + this.#take(value) : value;
-      push(out, [slice(name, 0, limits.textLength), slice(kept, 0, limits.textLength)]);
+      push(out, [name, kept]); // cut by the second pass: a secret must be whole to be found
       room -= name.length + kept.length;
     }
     return out;
@@ -86,16 +87,20 @@ export class Redaction {
 
   texts(headers: HeaderList): HeaderList {
     const out = list<readonly [string, string]>();
-    for (let i = 0; i < headers.length; i++) push(out, [at(headers[i], 0), this.text(at(headers[i], 1))]);
+    for (let i = 0; i < headers.length; i++) push(out, [this.text(at(headers[i], 0)), this.text(at(headers[i], 1))]);
     return out;
   }
 
   /** A mask for one body, whose bytes come in order. */
   body(): BodyMask {
     const json = new JsonSecrets();
+    const spoken = new SpokenSecrets();
     const learn = (value: string): void => { this.#take(value); };
     return {
-      learn: (bytes, fresh) => { json.scan(bytes, fresh, learn); },
+      learn: (bytes, fresh) => {
+        json.scan(bytes, fresh, learn);
+        spoken.mask(bytes, fresh, this.#secrets, this.#count);
+      },
       mask: (bytes, atEnd) => this.#secrets.maskBytes(bytes, atEnd, this.#count),
     };
   }
@@ -110,7 +115,7 @@ function schemeOf(value: string): string {
 const at = (pair: readonly [string, string] | undefined, i: 0 | 1): string => pair ? pair[i] : '';
 
 export interface BodyMask {
-  /** Masks the values of secret JSON keys in bytes[fresh...], in place. */
+  /** Masks the values of secret JSON keys in bytes[fresh...], in place, and secrets said in pieces. */
   learn(bytes: Bytes, fresh: number): void;
   /** Masks all known secrets in place; answers how many bytes may leave now. */
   mask(bytes: Bytes, atEnd: boolean): number;

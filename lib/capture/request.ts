@@ -4,7 +4,7 @@
  * native, for its toString would run twice. Bodies are copied now: the page may change them after the call.
  */
 import type { BodyForm, HeaderList } from '../model/record.ts';
-import { attempt, argument, apply, blobBuffer, blobSize, bufferLength, byobRelease, copyOf, forEachHeader, fromUtf8, getPrototypeOf, isArray, isObject, list, nativeGetReader, NativeURL, ObjectP, ownKeys, passes, peek, push, requestBody, requestBuffer, requestClone, requestHeaders, requestMethod, requestSignal, requestUrl, requestUsed, bare, streamLocked, toUtf8, U8, upperCase, urlHref, viewBuffer, viewLength, viewOffset, type Bytes } from './natives.ts';
+import { attempt, argument, apply, blobBuffer, blobSize, bufferLength, byobRelease, copyOf, forEachEntry, forEachHeader, fromUtf8, getPrototypeOf, isArray, isObject, list, nativeGetReader, NativeURL, ObjectP, ownKeys, passes, peek, push, requestBody, requestBuffer, requestClone, requestHeaders, requestMethod, requestSignal, requestUrl, requestUsed, bare, streamLocked, toUtf8, U8, upperCase, urlHref, viewBuffer, viewLength, viewOffset, type Bytes } from './natives.ts';
 import { isCall, mayBeCall } from './recognition.ts';
 import { Recording, type Room } from './recording.ts';
 import { watch } from './promises.ts';
@@ -95,7 +95,7 @@ function clonable(request: object): boolean {
   } catch { return false; }
 }
 
-/** Pairs of a Headers object, an array of pairs or a plain object, without running anything of the page's. */
+/** Pairs of a Headers object, a Map, an array of pairs or a plain object, without running anything of the page's. */
 export function headerList(headers: unknown): HeaderList {
   const pairs = list<readonly [string, string]>();
   if (!isObject(headers)) return pairs;
@@ -105,7 +105,8 @@ export function headerList(headers: unknown): HeaderList {
   const isList = isArray(headers);
   // A failed brand check costs an Error with its stack: the likely kinds first.
   const isPlain = isList || getPrototypeOf(headers) === ObjectP;
-  if (!isPlain && passes((of) => { forEachHeader(of, (value, name) => { put(name, value); }); }, headers)) return pairs;
+  const each = (value: unknown, name: unknown): void => { put(name, value); };
+  if (!isPlain && (passes((of) => { forEachHeader(of, each); }, headers) || passes((of) => { forEachEntry(of, each); }, headers))) return pairs;
   const keys = ownKeys(headers);
   for (let i = 0; i < keys.length; i++) {
     const key = keys[i] as string;

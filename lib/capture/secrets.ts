@@ -2,17 +2,17 @@
  * The secret values this document has shown, and their removal wherever else they occur. A value is learned in its own
  * place (a header, a query parameter, a JSON key) and from then on masked everywhere, in text and in bytes.
  */
-import { bare, decodePercent, encodePercent, fillBytes, includes, indexOf, list, push, slice, some, stringify, toLatin1, toUtf8, attempt, viewLength, type Bytes } from './natives.ts';
+import { attempt, bare, decodePercent, encodePercent, fillBytes, indexOf, list, push, slice, stringify, toLatin1, toUtf8, viewLength, type Bytes } from './natives.ts';
 
-const STAR = 0x2a;
+export const STAR = 0x2a;
 /** What stands in a text where a secret was. */
 export const REMOVED = '***';
 /** Shorter values are words: they are removed in their own place only. */
 const SHORTEST = 8;
-/** Longer ones are no keys any more, and would make records too large while they are held back. */
+/** Longer ones are looked for in pieces: whole they would make records too large while they are held back. */
 const LONGEST = 8192;
-/** A page that makes new secrets with each call pushes out its oldest. */
-const MOST = 64;
+/** A page that makes new secrets with each call pushes out those it no longer uses. */
+const MOST = 256;
 
 /** One spelling of a secret: as text, and as its UTF-8 bytes with one character each. */
 interface Spelling { text: string; latin1: string }
@@ -29,16 +29,25 @@ export class Secrets {
 
   #learnSpellings(value: string): void {
     this.#add(value);
-    this.#add(attempt(() => decodePercent(value), undefined) ?? value);
-    this.#add(attempt(() => encodePercent(value), undefined) ?? value);
+    this.#add(attempt(decodePercent, value) ?? value);
+    this.#add(attempt(encodePercent, value) ?? value);
     this.#add(slice(stringify(value), 1, -1));
   }
 
   #add(text: string): void {
-    if (text.length < SHORTEST || text.length > LONGEST || some(this.#spellings, (known) => known.text === text)) return;
+    if (text.length < SHORTEST) return;
+    if (text.length > LONGEST) {
+      this.#add(slice(text, 0, LONGEST));
+      this.#add(slice(text, LONGEST));
+      return;
+    }
+    // The one used last comes first.
     const spellings = list<Spelling>();
     push(spellings, bare({ text, latin1: toLatin1(toUtf8(text)) }));
-    for (let i = 0; i < this.#spellings.length && spellings.length < MOST; i++) push(spellings, this.#spellings[i] as Spelling);
+    for (let i = 0; i < this.#spellings.length && spellings.length < MOST; i++) {
+      const known = this.#spellings[i] as Spelling;
+      if (known.text !== text) push(spellings, known);
+    }
     this.#spellings = spellings;
   }
 
@@ -58,7 +67,7 @@ export class Secrets {
    *  end is the beginning of a secret and more may come. At the very end such a rest is starred when it is long. */
   maskBytes(bytes: Bytes, atEnd: boolean, counted: () => void): number {
     let safe = viewLength(bytes);
-    if (this.#spellings.length === 0) return safe;
+    if (this.none()) return safe;
     const text = toLatin1(bytes);
     for (let i = 0; i < this.#spellings.length; i++) {
       const secret = (this.#spellings[i] as Spelling).latin1;
@@ -73,6 +82,25 @@ export class Secrets {
     }
     return safe;
   }
+
+  none(): boolean { return this.#spellings.length === 0; }
+
+  /** Finds the secrets in a text that comes in pieces. `star` hears from where to where: of one that may only begin at the
+   *  end, all but its first letters. Returns that end, to stand before the next piece. */
+  find(text: string, star: (from: number, to: number) => void, counted: () => void): string {
+    let rest = 0;
+    for (let i = 0; i < this.#spellings.length; i++) {
+      const secret = (this.#spellings[i] as Spelling).latin1;
+      for (let at = indexOf(text, secret); at >= 0; at = indexOf(text, secret, at + secret.length)) {
+        star(at, at + secret.length);
+        counted();
+      }
+      const begun = beginningAtEnd(text, secret);
+      star(text.length - begun + SHORTEST, text.length);
+      if (begun > rest) rest = begun;
+    }
+    return slice(text, text.length - rest);
+  }
 }
 
 /** Length of the longest end of the text with which the secret, longer than it, begins. */
@@ -80,7 +108,6 @@ function beginningAtEnd(text: string, secret: string): number {
   const first = slice(secret, 0, 1);
   const earliest = text.length - secret.length + 1;
   const end = earliest > 0 ? slice(text, earliest) : text;
-  if (!includes(end, first)) return 0;
   for (let at = indexOf(end, first); at >= 0; at = indexOf(end, first, at + 1)) {
     const rest = slice(end, at);
     if (rest === slice(secret, 0, rest.length)) return rest.length;

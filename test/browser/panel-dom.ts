@@ -43,3 +43,36 @@ export async function exportFrom(launched: Launched, frame: Frame, what: 'trace'
   const item = await frame.waitForSelector(`[data-testid="export-${what}"]:enabled`);
   return launched.download(async () => item?.click());
 }
+
+const TABS = ['messages', 'timing', 'raw', 'attributes', 'why'] as const;
+
+/** The panel's whole markup in every view a person can reach: each trace, each row, each tab, everything unfolded. */
+export async function everyView(frame: Frame): Promise<Array<{ place: string; text: string }>> {
+  const views: Array<{ place: string; text: string }> = [];
+  const look = async (place: string): Promise<void> => {
+    views.push({ place, text: await frame.evaluate(() => document.documentElement.outerHTML + [...document.querySelectorAll('input, textarea')].map((box) => (box as HTMLInputElement).value).join(' ')) });
+  };
+  const traces = await frame.$$eval('[data-trace]', (rows) => rows.map((row) => row.getAttribute('data-trace') ?? ''));
+  for (const trace of traces) {
+    await frame.click(`[data-trace="${trace}"]`);
+    await frame.waitForSelector(`[data-trace="${trace}"][aria-selected="true"]`);
+    await frame.waitForSelector('[role="treeitem"]');
+    for (const span of await frame.$$eval('[role="treeitem"]', (rows) => rows.map((row) => row.getAttribute('data-span') ?? ''))) {
+      await frame.click(`[role="treeitem"][data-span="${span}"]`);
+      await frame.waitForSelector(`[data-testid="detail"][data-span="${span}"]`);
+      for (const tab of TABS) {
+        await frame.click(`[data-tab="${tab}"]`);
+        await frame.waitForFunction((shown: string) => {
+          const panel = document.querySelector(`[data-tab-panel="${shown}"]`);
+          return panel !== null && panel.childElementCount > 0;
+        }, { polling: 20 }, tab);
+        await frame.$$eval('.message-fold[aria-expanded="false"]', (folds) => { for (const fold of folds) (fold as HTMLElement).click(); });
+        await look(`panel: ${trace}, ${span}, ${tab}`);
+        if (tab !== 'raw') continue;
+        await frame.$$eval('[data-tab-panel="raw"] [aria-pressed="true"]', (buttons) => { for (const button of buttons) (button as HTMLElement).click(); });
+        await look(`panel: ${trace}, ${span}, raw as on the wire`);
+      }
+    }
+  }
+  return views;
+}

@@ -9,6 +9,10 @@ import type { ChunkRecord } from '../../lib/model/record.ts';
 const secret = 'sk-live-0123456789';
 const star = (text: string): string => '*'.repeat(text.length);
 
+const frame = (content: string): string => `data: {"id":"c","choices":[{"index":0,"delta":{"content":${JSON.stringify(content)}}}]}\n\n`;
+/** The text that the frames of a stream bring. */
+const joined = (stream: string): string => [...stream.matchAll(/"content":(".*?")\}/g)].map(([, content]) => JSON.parse(content ?? '""') as string).join('');
+
 /** What leaves of a body that arrives in pieces of `size` bytes, told after each piece. */
 function leaves(body: string, size: number, known: string[] = [secret]): { text: string; records: ChunkRecord[] } {
   const secrets = new Secrets();
@@ -23,6 +27,25 @@ function leaves(body: string, size: number, known: string[] = [secret]): { text:
   log.take(true);
   return { text: records.map((record) => new TextDecoder('latin1').decode(record.bytes)).join(''), records };
 }
+
+describe('a secret that a model says in pieces, a frame each', () => {
+  test.each([1, 2, 3, 4, 7, 9, 13])('of %i letters', (letters) => {
+    const text = `Here "it" is: ${secret}, and ${secret}! Not sk-live-else.`;
+    const body = (text.match(new RegExp(`.{1,${letters}}`, 'g')) ?? []).map(frame).join('');
+    for (const size of [1, 5, 19, 64, 200, 10_000]) {
+      const said = joined(leaves(body, size).text);
+      expect(said).toHaveLength(text.length);
+      expect(said).not.toContain(secret.slice(0, 10));
+      expect(said).not.toContain(secret.slice(-8));
+      expect(said).toMatch(/^Here "it" is: [\s\S]+, and [\s\S]+! Not sk-live-else\.$/);
+    }
+  });
+
+  test('other texts go out as they are', () => {
+    const body = ['sk-', 'live', '-', 'and so on. ', 'The key is "', secret.slice(0, 8), '" at first'].map(frame).join('');
+    for (const size of [1, 13, 10_000]) expect(leaves(body, size).text).toBe(body);
+  });
+});
 
 describe('bodies, however they are cut', () => {
   const sizes = [1, 2, 3, 5, 7, 11, 17, 18, 19, 64, 10_000];
@@ -115,10 +138,30 @@ describe('URLs, headers, texts', () => {
   });
 
   test('headers are few and short', () => {
-    const headers = new Redaction(new Secrets()).headers(Array.from({ length: 500 }, (_, i) => [`x-${i}`, 'v'.repeat(20_000)] as const));
+    const redaction = new Redaction(new Secrets());
+    const headers = redaction.texts(redaction.headers(Array.from({ length: 500 }, (_, i) => [`x-${i}`, 'v'.repeat(20_000)] as const)));
     const size = Array.from({ length: headers.length }, (_, i) => headers[i]?.[1].length ?? 0);
     expect(Math.max(...size)).toBeLessThanOrEqual(limits.textLength);
     expect(2 * size.reduce((sum, length) => sum + length, 0)).toBeLessThan(limits.recordBytes);
+  });
+
+  test('a secret is found where a long header is cut through it', () => {
+    const redaction = new Redaction(new Secrets());
+    const headers = redaction.texts(redaction.headers([['x-plain', `${'v'.repeat(limits.textLength - 10)}${secret}`], ['x-api-key', secret]]));
+    expect(headers[0]?.[1]).not.toContain(secret.slice(0, 10));
+  });
+
+  test('a secret too long to be looked for whole is removed piece by piece', () => {
+    const redaction = new Redaction(new Secrets());
+    const token = Array.from({ length: 5_000 }, (_, i) => String(i)).join('.');
+    redaction.headers([['x-token', token]]);
+    expect(redaction.text(`It is ${token}.`)).toMatch(/^It is \*+\.$/);
+  });
+
+  test('a secret in use is not forgotten for many that were used once', () => {
+    const secrets = new Secrets();
+    for (let i = 0; i < 1_000; i++) new Redaction(secrets).headers([['x-api-key', secret], ['x-request-token', `once-only-${i}`]]);
+    expect(secrets.removeFrom(`It is ${secret}.`, () => {})).toBe('It is ***.');
   });
 
   test.each(['Authorization', 'proxy-authorization', 'cookie', 'x-api-key', 'api-key', 'X-Goog-Api-Key', 'x-amz-security-token', 'X-Amz-Signature', 'x-client-secret', 'my-credential', 'db_password', 'sig'])('%s is secret', (name) => {
