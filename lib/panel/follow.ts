@@ -18,7 +18,6 @@ export interface Sources {
 
 export interface Follower {
   /** reads everything that is shown again, and asks the background for the tab's status */ refresh(): Promise<void>;
-  /** asks only the status and the page's URL again */ askStatus(): Promise<void>;
   /** the user wants to see this session: from now on it is read too */ open(session: string): Promise<void>;
 }
 
@@ -93,7 +92,7 @@ export function follow({ reader, host, onChange }: Sources, store: PanelStore, s
     document.addEventListener('visibilitychange', again, { signal });
   }
   void refresh();
-  return { refresh, askStatus, open: (id) => { followed.add(id); return readSession(id); } };
+  return { refresh, open: (id) => { followed.add(id); return readSession(id); } };
 
   /** Runs `job` unless it runs already: then once more afterwards. A failure is told in the panel, not thrown. */
   function single(key: string, job: () => Promise<void>): Promise<void> {
