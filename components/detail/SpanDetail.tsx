@@ -1,5 +1,5 @@
 /** The detail of one span: reads its bodies when it is shown, and puts them behind tabs. */
-import { useMemo, useRef } from 'react';
+import { useMemo } from 'react';
 import type { SpanRow } from '../../lib/model/span.ts';
 import { numbersOf } from '../../lib/panel/call-numbers.ts';
 import { spansBelow } from '../../lib/panel/outline.ts';
@@ -8,10 +8,10 @@ import { readsOf } from '../../lib/panel/reading.ts';
 import type { Trace } from '../../lib/panel/recording.ts';
 import { streamShapeOf } from '../../lib/panel/stream-shape.ts';
 import { useActions, useLive, useNow, usePanel, usePanelData, useReading } from '../../lib/panel/use-panel.ts';
-import { useStickToBottom } from '../use-stick-to-bottom.ts';
 import { AttributesTab } from './AttributesTab.tsx';
 import { MessagesTab } from './MessagesTab.tsx';
 import { Raw } from './Raw.tsx';
+import { TabPanel } from './TabPanel.tsx';
 import { Tabs } from './Tabs.tsx';
 import { Timing } from './Timing.tsx';
 import { WhyHere } from './WhyHere.tsx';
@@ -26,7 +26,6 @@ export function SpanDetail({ span, trace, onLeave }: SpanDetailProps) {
   const { host } = usePanel();
   const actions = useActions();
   const tab = usePanelData((data) => data.tab);
-  const scroller = useRef<HTMLDivElement>(null);
 
   const below = useMemo(() => (span.kind === 'AGENT' || span.kind === 'CHAIN' ? spansBelow(span, trace.spans) : []), [span, trace]);
   const reads = readsOf(span);
@@ -37,7 +36,6 @@ export function SpanDetail({ span, trace, onLeave }: SpanDetailProps) {
   const liveTexts = useLive(span.kind !== 'TOOL' && !reading?.exchange.end ? reads.main : undefined, trace.session);
   // The last pieces stay until the complete answer is read, so that nothing flickers at the end.
   const live = reading?.exchange.end ? undefined : liveTexts;
-  useStickToBottom(scroller, tab === 'messages' && running);
   const nowMs = useNow(span.endMs === undefined);
 
   const choose = (spanId: string): void => actions.chooseSpan(trace, spanId);
@@ -50,13 +48,13 @@ export function SpanDetail({ span, trace, onLeave }: SpanDetailProps) {
       onLeave();
     }}>
       <Tabs id="detail" tabs={TABS} chosen={tab} onChoose={actions.setTab} />
-      <div ref={scroller} className="tab-panel" role="tabpanel" id="detail-panel" aria-labelledby={`detail-${tab}`} tabIndex={0} data-tab-panel={tab} key={`${span.spanId}/${tab}`}>
+      <TabPanel key={`${span.spanId}/${tab}`} tab={tab} stick={tab === 'messages' && running}>
         {tab === 'messages' && <MessagesTab span={span} trace={trace} numbers={numbersOf(span, below, nowMs)} reading={reading} followUp={followUp} live={live && live.texts.length > 0 ? live : undefined} running={running} onChoose={choose} onCopy={copy} />}
         {tab === 'timing' && <Timing span={span} lengthMs={Math.max((span.endMs ?? nowMs) - span.startMs, 1)} shape={reading && span.kind === 'LLM' ? streamShapeOf(reading.bodies.response) : undefined} />}
         {tab === 'raw' && reading && <Raw reading={reading} of={llm && llm.spanId !== span.spanId ? llm : undefined} onChoose={choose} onCopy={copy} />}
         {tab === 'attributes' && <AttributesTab span={span} onCopy={copy} />}
         {tab === 'why' && <WhyHere span={span} parent={trace.spans.find((other) => other.spanId === span.parentSpanId)} linked={trace.spans.find((other) => other.kind === 'LLM' && other.exchange === span.link.to)} onChoose={choose} />}
-      </div>
+      </TabPanel>
     </div>
   );
 }

@@ -12,7 +12,7 @@ export function StateCard({ words, onAct }: { words: StateWords; onAct(): void }
         <h1>{words.title}</h1>
         <p>{words.text}</p>
         {words.detail !== undefined && <p className="state-detail">{words.detail}</p>}
-        {words.button !== undefined && <button type="button" className="state-button" data-testid="state-action" onClick={onAct}>{words.button}</button>}
+        <button type="button" className="state-button" data-testid="state-action" onClick={onAct}>{words.button}</button>
       </div>
     </div>
   );
@@ -23,7 +23,7 @@ export function StateStrip({ words, onAct }: { words: StateWords; onAct(): void 
   return (
     <div className="state-strip" data-testid="state-strip" data-state={words.id} role="status">
       <span className="cut" title={words.text}><b>{words.title}</b> <span className="dim">{words.text}</span></span>
-      {words.button !== undefined && <button type="button" className="chip" data-testid="state-action" onClick={onAct}>{words.button}</button>}
+      <button type="button" className="chip" data-testid="state-action" onClick={onAct}>{words.button}</button>
     </div>
   );
 }

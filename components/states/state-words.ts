@@ -6,7 +6,7 @@ export interface StateWords {
   title: string;
   text: string;
   /** small print, a message as it came */ detail?: string;
-  /** absent where nothing can be done here: no dead button */ button?: string;
+  button: string;
 }
 
 /** Undefined where there is nothing to say. */
