@@ -53,7 +53,8 @@ function findingOf(span: SpanRow, retry: SpanRow | undefined): Finding | undefin
     return say('error', `${reasonOf(span)}, retried${pause}`);
   }
   const end = span.endCause && ENDED[span.endCause];
-  if (end) return say(end.severity, `${end.says}${end.timed ? lengthOf(span) : ''}${span.endCause === 'error' && span.statusMessage ? ` (${span.statusMessage})` : ''}`);
+  // An error answer that the app did not read to its end is an error first.
+  if (end && (end.severity === 'error' || span.status !== 'error')) return say(end.severity, `${end.says}${end.timed ? lengthOf(span) : ''}${span.endCause === 'error' && span.statusMessage ? ` (${span.statusMessage})` : ''}`);
   if (span.status === 'error') return say('error', [reasonOf(span), span.statusMessage].filter((part, index, all) => part && all.indexOf(part) === index).join(': '));
   if (span.finish === 'length') return say('warning', 'answer ends at the token limit');
   if (span.finish === 'content_filter') return say('warning', 'answer withheld by the content filter');

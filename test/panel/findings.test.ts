@@ -25,6 +25,12 @@ describe('findings', () => {
     expect(severityOf(span('a', { endCause }))).toBe(severity);
   });
 
+  test('an error answer whose body nobody read is an error', () => {
+    const refused = span('a', { status: 'error', httpStatus: 529, endCause: 'unread' });
+    expect(severityOf(refused)).toBe('error');
+    expect(texts(refused)).toEqual(['gpt-5-mini: 529']);
+  });
+
   test('an answer can look wrong without an error', () => {
     expect(texts(span('a', { finish: 'length' }), span('b', { finish: 'content_filter' }), span('c', { missingBytes: 2000 }))).toEqual([
       'gpt-5-mini: answer ends at the token limit', 'gpt-5-mini: answer withheld by the content filter', 'gpt-5-mini: 2,000 B of it are not recorded',
