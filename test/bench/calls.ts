@@ -64,10 +64,12 @@ function turnOf(extensionPage: Page, side: Side, measure: Measure): Turn {
   };
 }
 
+const frames = 'The keeper of the lighthouse counted the waves one evening and found that there was one too many so she kept it'.split(' ').map((word) => frame({ content: ` ${word}` }));
+
 /** A fresh page of the side, in a window of its own: a tab behind another one is treated as hidden. */
 async function open(browser: Browser, origin: string): Promise<{ page: Page; cdp: CDPSession }> {
   const page = await browser.newPage({ type: 'window' });
-  await page.evaluateOnNewDocument(answerInPage, frame({ content: ' lamp' }), 2000);
+  await page.evaluateOnNewDocument(answerInPage, frames, 2000);
   await page.goto(origin);
   if (!await page.evaluate(() => crossOriginIsolated)) throw new Error('the page is not isolated: its clock is too coarse');
   await page.evaluate(defineJobs);

@@ -17,10 +17,11 @@ declare global {
  * there already. Only so does a reader get exactly the chunks of the bench one by one, and only so is the cost of one
  * check visible at all beside a call of a millisecond. The stream is a byte stream, as the bodies of the network are.
  */
-export function answerInPage(text: string, chunks: number): void {
+export function answerInPage(frames: string[], chunks: number): void {
   const native = window.fetch;
   const ready = Promise.resolve(new Response('ok'));
-  const chunk = new TextEncoder().encode(text);
+  const encoder = new TextEncoder();
+  const parts = frames.map((frame) => encoder.encode(frame));
   window.fetch = function fetch(this: unknown, input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
     if (typeof input !== 'string' || !input.startsWith('/made/')) return native.call(this, input, init);
     if (!input.endsWith('/chat/completions')) return ready;
@@ -28,7 +29,8 @@ export function answerInPage(text: string, chunks: number): void {
     const body = new ReadableStream({
       type: 'bytes',
       pull(controller) {
-        if (left-- > 0) controller.enqueue(chunk.slice());
+        const part = left-- > 0 ? parts[left % parts.length] : undefined;
+        if (part) controller.enqueue(part.slice());
         else controller.close();
       },
     });
