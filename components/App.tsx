@@ -48,7 +48,7 @@ function Content() {
   return (
     <div className="app">
       <Head narrow={narrow} recording={on} />
-      <div>{words && hasData && (hasShown || narrow) && <StateStrip words={words} onAct={act} />}</div>
+      <div>{words && hasData && hasShown && <StateStrip words={words} onAct={act} />}</div>
       {!hasData && card ? card : ready ? <Panes onNarrow={setNarrow} instead={card} /> : <div />}
       <StatusBar {...totalsOf(recording)} storedBytes={storedBytes} />
     </div>

@@ -43,7 +43,7 @@ export function Panes({ onNarrow, instead }: PanesProps) {
   };
   return (
     <main ref={panes} className="panes" data-layout={layout} data-front={front} style={{ '--list-size': `${listSize}px`, '--detail-size': `${detailSize}px` } as CSSProperties}>
-      {width > 0 && (layout !== 'narrow' || front === 'list') && <section className="pane pane-list" aria-label="Traces"><ListPane onEnter={() => { actions.showList(false); setTimeout(focusTree); }} /></section>}
+      {width > 0 && (layout !== 'narrow' || front === 'list') && <section className="pane pane-list" aria-label="Traces">{!trace && layout === 'narrow' && instead}<ListPane onEnter={() => { actions.showList(false); setTimeout(focusTree); }} /></section>}
       {layout !== 'narrow' && <Splitter className="splitter-list" label="Width of the list" orientation="vertical" sizes="before" size={listSize} least={LEAST.list} most={width - LEAST.tree - (isWide ? detailSize : 0)} onSize={setList} />}
       {!trace && layout !== 'narrow' && <section className="pane pane-state" aria-label="State">{instead}</section>}
       {trace && front === 'tree' && width > 0 && (

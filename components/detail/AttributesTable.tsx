@@ -1,5 +1,5 @@
 /** Names and values, with a filter; each can be copied. */
-import { useState } from 'react';
+import { Fragment, type ReactNode, useState } from 'react';
 import type { Attributes } from '../../lib/panel/reading.ts';
 import { LongText } from './LongText.tsx';
 
@@ -16,11 +16,16 @@ export function AttributesTable({ attributes, onCopy }: { attributes: Attributes
       </div>
       <dl className="pairs pairs-wide" data-testid="attributes">
         {entries.map(([key, value]) => [
-          <dt key={key}>{key}</dt>,
+          <dt key={key}>{breakable(key)}</dt>,
           <dd key={`${key}=`}><LongText text={Array.isArray(value) ? JSON.stringify(value) : String(value)} /></dd>,
           <button key={`${key} copy`} type="button" className="link" aria-label={`Copy ${key}`} onClick={() => onCopy(String(value))}>Copy</button>,
         ])}
       </dl>
     </>
   );
+}
+
+/** Keys are long words with dots: a line may end after one. */
+function breakable(key: string): ReactNode {
+  return key.split('.').map((part, index) => <Fragment key={index}>{index > 0 && <>.<wbr /></>}{part}</Fragment>);
 }

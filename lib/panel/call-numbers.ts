@@ -3,7 +3,8 @@ import type { Usage } from '../model/call.ts';
 import type { SpanRow } from '../model/span.ts';
 import { formatCount, formatDuration, formatRate } from './format.ts';
 
-/** A card: what it says, what it means, and more in a tooltip. `value` is "–" where nothing is known. */
+/** A card: what it says, what it means, and more in a tooltip. While the span runs `value` is "–" where nothing is
+ *  known yet; what an ended span does not know has no card. */
 export interface NumberCard { id: string; value: string; caption: string; title: string }
 
 /** @param below the spans below an agent or chain */
@@ -29,7 +30,7 @@ export function numbersOf(span: SpanRow, below: readonly SpanRow[], nowMs: numbe
     cards.push({ id: 'tokens', value: '–', caption: 'tokens in → out', title: 'The answer told no token counts' });
   }
   cards.push({ id: 'duration', value: formatDuration(durationMs), caption: span.endMs === undefined ? 'so far' : 'duration', title: 'From the request to the end of the answer' });
-  return cards;
+  return span.endMs === undefined ? cards : cards.filter(({ value }) => value !== '–');
 }
 
 function sumOf(calls: readonly SpanRow[]): Usage | undefined {

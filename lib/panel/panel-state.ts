@@ -58,7 +58,7 @@ const SCHEMES: Record<string, string> = {
 const STORES = new Set(['chromewebstore.google.com', 'addons.mozilla.org']);
 
 function whyUnrecordable(url: string | null): string | undefined {
-  if (url === null) return 'Pages of the browser itself do not let extensions in.';
+  if (url === null) return 'The browser lets no extension into this page.';
   if (!URL.canParse(url)) return 'This tab has no web page yet.';
   const { protocol, host } = new URL(url);
   if (STORES.has(host)) return 'Extension stores do not let extensions in.';

@@ -16,10 +16,10 @@ describe('numbers of a span', () => {
   });
 
   test('what is not known is not made up', () => {
-    expect(cards(span('a', { startMs: 0, endMs: 500 }), [], 0)).toMatchObject({ 'first-token': '– | first token', rate: '– | after the first', tokens: '– | tokens in → out' });
-    expect(cards(span('a', { startMs: 0, endMs: undefined }), [], 2500).duration).toBe('2.5 s | so far');
+    expect(cards(span('a', { startMs: 0, endMs: undefined }), [], 2500)).toEqual({ 'first-token': '– | first token', rate: '– | after the first', tokens: '– | tokens in → out', duration: '2.5 s | so far' });
+    expect(cards(span('a', { startMs: 0, endMs: 500 }), [], 0)).toEqual({ duration: '500 ms | duration' });
     // An answer that came in one piece has no speed.
-    expect(cards(span('a', { startMs: 0, endMs: 300, firstTokenMs: 299, usage }), [], 0).rate).toBe('– | after the first');
+    expect(cards(span('a', { startMs: 0, endMs: 300, firstTokenMs: 299, usage }), [], 0)).not.toHaveProperty('rate');
   });
 
   test('an agent: calls, tools and the sum of tokens', () => {
