@@ -3,7 +3,7 @@
  * body; clone() and tee() make more of them.
  */
 import { pageLimits as limits } from '../model/page-limits.ts';
-import { bodyUsed, registerForCollection, toUtf8, U8, viewBuffer, viewLength, viewOffset, weakMap, type Bytes } from './natives.ts';
+import { bodyUsed, bytesOf, getPrototypeOf, registerForCollection, toUtf8, U8, U8P, viewBuffer, viewLength, viewOffset, weakMap, type Bytes } from './natives.ts';
 import type { Recording } from './recording.ts';
 
 export interface Branch {
@@ -35,18 +35,18 @@ export function branchOff(branch: Branch, response: object | undefined): Branch 
   return { ...branch, response };
 }
 
-/** The page has this chunk: bytes, or text of a textStream. */
+/** The page has this chunk: a view of bytes, or text of a textStream. */
 export function onChunk(branch: Branch, value: unknown): void {
   const { recording } = branch;
   try {
-    const bytes = typeof value === 'string' ? toUtf8(value) : value as Bytes;
+    const bytes = typeof value === 'string' ? toUtf8(value) : getPrototypeOf(value as object) === U8P ? value as Bytes : bytesOf(value);
     const size = viewLength(bytes);
     const start = branch.offset;
     branch.offset = start + size;
     if (recording.ended || branch.offset <= recording.high) return; // told already, by another branch
     const skip = recording.high - start;
-    const kept = recording.high < limits.bodyBytes;
-    recording.read(kept ? new U8(viewBuffer(bytes) as ArrayBuffer, viewOffset(bytes) + skip, size - skip) : undefined, size - skip);
+    const fresh = skip === 0 ? bytes : new U8(viewBuffer(bytes) as ArrayBuffer, viewOffset(bytes) + skip, size - skip);
+    recording.read(recording.high < limits.bodyBytes ? fresh : undefined, size - skip);
   } catch (fault) { recording.end('unobserved', fault); }
 }
 

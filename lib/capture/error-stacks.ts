@@ -7,13 +7,15 @@
 import { apply, defineProperty, getOwnPropertyDescriptor, bare, indexOf, isObject, lastIndexOf, slice, toNumber } from './natives.ts';
 import { firstStack } from './own-script.ts';
 
-interface Place { file: string; line: number; column: number }
+interface Place { file: string; /** grows with line and column */ at: number }
 
+/** Columns are fewer. */
+const LONGEST_LINE = 1e9;
 const NativeError = Error;
 const isError: (value: unknown) => boolean = NativeError.isError;
 const sample = new NativeError();
-/** Own in Chromium, on Error.prototype in Firefox. */
-const nativeStack = getOwnPropertyDescriptor(sample, 'stack') ?? getOwnPropertyDescriptor(NativeError.prototype, 'stack');
+/** An accessor of every error of its own in new Chromium, data in older. */
+const nativeStack = getOwnPropertyDescriptor(sample, 'stack');
 const from = firstPlace(firstStack);
 let to: Place | undefined;
 
@@ -26,7 +28,7 @@ export function endOfOwnScript(stack: string | undefined): void {
 export function strip(error: unknown): unknown {
   try {
     if (!to || !isObject(error) || !isError(error) || typeof getOwnPropertyDescriptor(NativeError, 'prepareStackTrace')?.value === 'function') return error;
-    const stackProperty = getOwnPropertyDescriptor(error, 'stack') ?? nativeStack;
+    const stackProperty = getOwnPropertyDescriptor(error, 'stack');
     if (!stackProperty || stackProperty.get !== nativeStack?.get) return error;
     const stack: unknown = stackProperty.get ? apply(stackProperty.get, error, []) : stackProperty.value;
     const kept = typeof stack === 'string' ? withoutOwnFrames(stack) : undefined;
@@ -54,11 +56,7 @@ function withoutOwnFrames(stack: string): string | undefined {
 }
 
 function isOwn(place: Place): boolean {
-  return from !== undefined && to !== undefined && place.file === from.file && isAfter(place, from) && isAfter(to, place);
-}
-
-function isAfter(a: Place, b: Place): boolean {
-  return a.line > b.line || (a.line === b.line && a.column >= b.column);
+  return from !== undefined && to !== undefined && place.file === from.file && place.at >= from.at && place.at <= to.at;
 }
 
 function firstPlace(stack = ''): Place | undefined {
@@ -81,5 +79,5 @@ function placeOf(frame: string): Place | undefined {
   if (lineAt < 0) return undefined;
   const line = toNumber(slice(frame, lineAt + 1, columnAt));
   const column = toNumber(slice(frame, columnAt + 1, end));
-  return line > 0 && column > 0 ? { file: slice(frame, open < 0 ? 7 : open + 1, lineAt), line, column } : undefined;
+  return line > 0 && column > 0 ? { file: slice(frame, open < 0 ? 7 : open + 1, lineAt), at: line * LONGEST_LINE + column } : undefined;
 }

@@ -12,24 +12,19 @@ export function observedFetch(native: Fn, room: Room, baseUrl: () => string): Fn
     let recording: Recording | undefined;
     try { recording = begin(room, baseUrl, args); } catch { /* a fault of ours ends the recording, never the call */ }
     if (!recording) return apply(fetch, self, args);
-    const { onResponse, onFailure } = outcomes(recording);
+    const failed = (error: unknown): void => { recording.fail('error', error); };
     let promise: unknown;
-    try { promise = call(fetch, self, args); } catch (error) { onFailure(error); throw error; }
-    return derive(promise, onResponse, onFailure);
+    try { promise = call(fetch, self, args); } catch (error) { failed(error); throw error; }
+    return derive(promise, (response: Response) => { answered(recording, response); }, failed);
   });
 }
 
-function outcomes(recording: Recording): { onResponse: (response: Response) => void; onFailure: (error: unknown) => void } {
-  return {
-    onResponse(response) {
-      try {
-        const status = statusOf(response);
-        recording.head(status, typeOf(response), finalUrlOf(response), headerList(headersOf(response)));
-        // Chromium gives a 204 a body all the same.
-        if (bodyOf(response) === null || status === 204 || status === 205) recording.end('complete');
-        else recordResponse(response, firstBranch(recording, response));
-      } catch (fault) { recording.end('unobserved', fault); }
-    },
-    onFailure(error) { recording.fail('error', error); },
-  };
+function answered(recording: Recording, response: Response): void {
+  try {
+    const status = statusOf(response);
+    recording.head(status, typeOf(response), finalUrlOf(response), headerList(headersOf(response)));
+    // Chromium gives a 204 a body all the same.
+    if (bodyOf(response) === null || status === 204 || status === 205) recording.end('complete');
+    else recordResponse(response, firstBranch(recording, response));
+  } catch (fault) { recording.end('unobserved', fault); }
 }

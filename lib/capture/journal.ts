@@ -39,13 +39,14 @@ export class Journal {
     else this.#schedule();
   }
 
-  /** `giveUp` is called if the page is left before the answer. */
-  waitsFor(giveUp: () => void): void {
+  /** `giveUp` is called if the page is left before `settled` is. */
+  waits(giveUp: () => void): void {
     setAdd(this.#unsettled, giveUp);
   }
 
-  answered(giveUp: () => void): void {
-    setDelete(this.#unsettled, giveUp);
+  /** False when it was settled before. */
+  settled(giveUp: () => void): boolean {
+    return setDelete(this.#unsettled, giveUp);
   }
 
   /** pagehide: all of it, before this returns. What the page still does while it leaves follows record by record. */

@@ -3,7 +3,7 @@
  * few numbers, so that nothing need be held back. It reads SSE and NDJSON as well, since JSON strings there are as in a
  * plain body; a line break inside a string means that this was no JSON string, and the scanner starts anew.
  */
-import { fillBytes, fromUtf8, includes, indexOfByte, lastIndexOf, lowerCase, some, toLatin1, toUtf8, viewBuffer, viewLength, U8, type Bytes } from './natives.ts';
+import { fillBytes, fromUtf8, indexOf, indexOfByte, lastIndexOf, lowerCase, some, toLatin1, toUtf8, viewBuffer, viewLength, U8, type Bytes } from './natives.ts';
 import { secretJsonKeyEnds, secretJsonKeys } from './secret-names.ts';
 
 const QUOTE = 0x22, BACKSLASH = 0x5c, COLON = 0x3a, OPEN = 0x7b, CLOSE = 0x7d, STAR = 0x2a, LF = 0x0a, CR = 0x0d, SPACE = 0x20, TAB = 0x09, DASH = 0x2d, UNDERSCORE = 0x5f;
@@ -97,7 +97,17 @@ export class JsonSecrets {
  *  object, in a text without the end of such a key. Nearly all of a stream is that, and the engine searches faster. */
 function harmless(bytes: Bytes): number {
   const text = lowerCase(toLatin1(bytes));
-  return some(secretJsonKeyEnds, (end) => includes(text, end)) ? 0 : lastIndexOf(text, '}\n') + 1;
+  return some(secretJsonKeyEnds, (end) => holdsKey(text, end)) ? 0 : lastIndexOf(text, '}\n') + 1;
+}
+
+/** Whether a string that ends so is followed by a colon (or may be, at the end). */
+function holdsKey(text: string, end: string): boolean {
+  for (let at = indexOf(text, end); at >= 0; at = indexOf(text, end, at + 1)) {
+    let next = at + end.length;
+    while (text[next] === ' ' || text[next] === '\n') next++;
+    if (next === text.length || text[next] === ':') return true;
+  }
+  return false;
 }
 
 function placeOf(bytes: Bytes, byte: number, from: number): number {

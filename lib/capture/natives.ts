@@ -11,17 +11,16 @@ export const { defineProperty, getOwnPropertyDescriptor, getPrototypeOf, ownKeys
 export const apply = Reflect.apply as (fn: unknown, self: unknown, args: ArrayLike<unknown>) => unknown;
 const { setPrototypeOf: objectSetPrototypeOf } = Object;
 
+const { call, bind } = Function.prototype;
+/** The function with its `this` as first argument: a bound `call`, which the engine sees through. */
+const uncurried = (fn: unknown): unknown => apply(bind, call, [fn]);
+
 /** A method of the platform as a function of its object; throws as the platform does when the object is another kind. */
-const method = <S extends object, K extends keyof S>(proto: S, name: K): Called<S[K]> => {
-  const fn: unknown = proto[name];
-  return ((self: unknown, ...args: unknown[]) => apply(fn, self, args)) as Called<S[K]>;
-};
+const method = <S extends object, K extends keyof S>(proto: S, name: K): Called<S[K]> => uncurried(proto[name]) as Called<S[K]>;
 
 /** A getter of the platform as a function; undefined for all where this browser has no such getter. */
-export const getter = <S extends object, K extends keyof S>(proto: S, key: K): ((self: unknown) => S[K]) => {
-  const read = getOwnPropertyDescriptor(proto, key)?.get;
-  return (self) => (read && apply(read, self, [])) as S[K];
-};
+export const getter = <S extends object, K extends keyof S>(proto: S, key: K): ((self: unknown) => S[K]) =>
+  uncurried(getOwnPropertyDescriptor(proto, key)?.get ?? (() => {})) as (self: unknown) => S[K];
 
 /** Several of one prototype; only at the start, while arrays are still the platform's. */
 const methods = <S extends object, K extends ReadonlyArray<keyof S>>(proto: S, ...names: K) =>
@@ -103,9 +102,13 @@ const Typed = getPrototypeOf(Uint8Array.prototype) as Uint8Array;
 export const [viewBuffer, viewOffset, viewLength] = getters(Typed, 'buffer', 'byteOffset', 'byteLength');
 export const [setBytes, fillBytes, indexOfByte] = methods(Typed, 'set', 'fill', 'indexOf');
 export const bufferLength = getter(ArrayBuffer.prototype, 'byteLength');
-export const fileName = getter(File.prototype, 'name');
 export const blobSize = getter(Blob.prototype, 'size');
 export const blobBuffer = method(Blob.prototype, 'arrayBuffer');
+const [dataViewBuffer, dataViewOffset, dataViewLength] = getters(DataView.prototype, 'buffer', 'byteOffset', 'byteLength');
+export const U8P: object = U8.prototype;
+/** The bytes that a view shows, not copied. Throws when it is no view. */
+export const bytesOf = (view: unknown): Bytes => passes(viewLength, view)
+  ? new U8(viewBuffer(view) as ArrayBuffer, viewOffset(view), viewLength(view)) : new U8(dataViewBuffer(view) as ArrayBuffer, dataViewOffset(view), dataViewLength(view));
 /** A copy of a part; not by slice(), which asks the page's species. */
 export const copyOf = (buffer: ArrayBufferLike, offset: number, length: number): Bytes => new U8(new U8(buffer, offset, length));
 
@@ -118,9 +121,8 @@ export const [requestUrl, requestMethod, requestHeaders, requestBody, requestUse
 export const [requestClone, requestBuffer] = methods(RequestP, 'clone', 'arrayBuffer');
 export const forEachHeader = method(Headers.prototype, 'forEach');
 export const forEachEntry = method(Map.prototype, 'forEach');
-export const forEachField = method(FormData.prototype, 'forEach');
 export const NativeURL = URL;
-export const [urlHref, urlUser, urlPassword, urlHash] = getters(URL.prototype, 'href', 'username', 'password', 'hash');
+export const urlHref = getter(URL.prototype, 'href');
 export const aborted = getter(AbortSignal.prototype, 'aborted');
 export const [exceptionName, exceptionMessage] = getters(DOMException.prototype, 'name', 'message');
 

@@ -31,8 +31,7 @@ export class Recording {
   readonly #redaction: Redaction;
   readonly #signal: WeakRef<AbortSignal> | undefined;
   #exchange = 0;
-  /** not a model call after all */
-  dropped = false;
+  #dropped = false;
   #response: BodyLog | undefined;
   /** what happened while the request body was not known yet, or a Blob's bytes were on their way */
   #held: Array<() => void> | undefined;
@@ -43,26 +42,31 @@ export class Recording {
     if (isObject(signal) && attempt(aborted, signal) !== undefined) this.#signal = new NativeWeakRef(signal as AbortSignal);
   }
 
-  /** Everything after this waits until `release`. */
-  hold(): void {
+  /** What happens from now on is told after these bytes are there; without them when they do not come, or the page is left
+   *  first. */
+  waitFor(buffer: unknown, settle: (bytes: Bytes | undefined) => void): void {
+    const { journal } = this.#room;
     this.#held = list();
-  }
-
-  release(): void {
-    const held = this.#held ?? list();
-    this.#held = undefined;
-    for (let i = 0; i < held.length; i++) this.#when(held[i] as () => void);
+    const done = (bytes: Bytes | undefined): void => {
+      if (!journal.settled(giveUp)) return;
+      settle(bytes);
+      const held = this.#held ?? list();
+      this.#held = undefined;
+      for (let i = 0; i < held.length; i++) this.#when(held[i] as () => void);
+    };
+    const giveUp = (): void => { done(undefined); };
+    journal.waits(giveUp);
+    watch(buffer, (whole: ArrayBuffer) => { done(new U8(whole)); }, giveUp);
   }
 
   /** Not a model call after all: nothing of it is told. */
   drop(): void {
-    this.dropped = this.ended = true;
-    this.#held = undefined;
+    this.#dropped = this.ended = true;
   }
 
   #when(act: () => void): void {
     if (this.#held) push(this.#held, act);
-    else if (!this.dropped) act();
+    else if (!this.#dropped) act();
   }
 
   start(facts: StartFacts): void {
@@ -98,28 +102,20 @@ export class Recording {
   read(bytes: Bytes | undefined, size: number, reserialised = false): void {
     this.high += size;
     const at = clock();
-    const kept = this.#held && bytes ? new U8(bytes) : bytes;
-    this.#when(() => { this.#add(kept, size, at, reserialised); });
+    if (!this.#held) {
+      this.#add(bytes, size, at, reserialised);
+      return;
+    }
+    const kept = bytes && new U8(bytes);
+    push(this.#held, () => { this.#add(kept, size, at, reserialised); });
   }
 
   /** The whole response as a Blob: its bytes are fetched, what follows waits for them. */
   readBlob(blob: Blob, size: number): void {
     this.high += size;
     const at = clock();
-    const { journal } = this.#room;
     this.#when(() => {
-      this.hold();
-      let waiting = true;
-      const settle = (bytes: Bytes | undefined): void => {
-        if (!waiting) return;
-        waiting = false;
-        journal.answered(giveUp);
-        this.#add(bytes, size, at, false);
-        this.release();
-      };
-      const giveUp = (): void => { settle(undefined); };
-      journal.waitsFor(giveUp);
-      watch(blobBuffer(blob), (buffer: ArrayBuffer) => { settle(new U8(buffer)); }, giveUp);
+      this.waitFor(blobBuffer(blob), (bytes) => { this.#add(bytes, size, at, false); });
     });
   }
 

@@ -4,7 +4,7 @@
  */
 import { pageLimits as limits } from '../model/page-limits.ts';
 import type { HeaderList } from '../model/record.ts';
-import { attempt, decodePercent, indexOf, list, lowerCase, NativeURL, push, slice, urlHash, urlHref, urlPassword, urlUser, type Bytes } from './natives.ts';
+import { attempt, decodePercent, indexOf, lastIndexOf, list, lowerCase, push, slice, type Bytes } from './natives.ts';
 import { JsonSecrets } from './json-secrets.ts';
 import { isSecretName } from './secret-names.ts';
 import { REMOVED, type Secrets } from './secrets.ts';
@@ -28,27 +28,26 @@ export class Redaction {
     return REMOVED;
   }
 
-  /** An absolute URL without user, password, fragment and the values of telling parameters. First pass: others that occur
-   *  in the path are removed by `text`. */
+  /** An absolute URL as the platform writes them, without user, password, fragment and the values of telling parameters.
+   *  First pass: others that occur in the path are removed by `text`. */
   url(href: string): string {
-    const url = attempt(() => new NativeURL(href), undefined);
-    if (!url) return '';
-    const hash = urlHash(url);
-    const user = urlUser(url);
-    const password = urlPassword(url);
-    let rest = urlHref(url);
-    rest = slice(rest, 0, rest.length - hash.length);
-    if (slice(rest, -1) === '#') rest = slice(rest, 0, -1);
-    if (user !== '' || password !== '') {
-      this.#take(user);
-      this.#take(password);
-      const host = indexOf(rest, '@');
-      rest = slice(rest, 0, indexOf(rest, '//') + 2) + slice(rest, host + 1);
-    }
+    const hash = cutAt(href, indexOf(href, '#'));
+    const query = cutAt(hash[0], indexOf(hash[0], '?'));
     // A fragment goes whole; only its parameters (OAuth's `#access_token=...`) are secrets to look for elsewhere.
-    this.#query(slice(hash, 1));
-    const query = indexOf(rest, '?');
-    return query < 0 ? rest : slice(rest, 0, query + 1) + this.#query(slice(rest, query + 1));
+    this.#query(hash[1]);
+    return this.#withoutUser(query[0]) + (query[0] === hash[0] ? '' : `?${this.#query(query[1])}`);
+  }
+
+  #withoutUser(url: string): string {
+    const host = indexOf(url, '//') + 2;
+    const slash = indexOf(url, '/', host);
+    const at = lastIndexOf(slice(url, host, slash < 0 ? url.length : slash), '@');
+    if (host < 2 || at < 0) return url;
+    const user = slice(url, host, host + at);
+    const password = cutAt(user, indexOf(user, ':'));
+    this.#take(password[0]);
+    this.#take(password[1]);
+    return slice(url, 0, host) + slice(url, host + at + 1);
   }
 
   #query(query: string): string {
@@ -111,6 +110,9 @@ function schemeOf(value: string): string {
   const lower = lowerCase(scheme);
   return lower === 'bearer ' || lower === 'basic ' ? scheme : '';
 }
+
+/** What stands before and after one character; all of it before when there is none. */
+const cutAt = (text: string, at: number): { 0: string; 1: string } => at < 0 ? { 0: text, 1: '' } : { 0: slice(text, 0, at), 1: slice(text, at + 1) };
 
 const at = (pair: readonly [string, string] | undefined, i: 0 | 1): string => pair ? pair[i] : '';
 

@@ -4,13 +4,12 @@
  * native, for its toString would run twice. Bodies are copied now: the page may change them after the call.
  */
 import type { BodyForm, HeaderList } from '../model/record.ts';
-import { attempt, argument, apply, blobBuffer, blobSize, bufferLength, byobRelease, copyOf, forEachEntry, forEachHeader, fromUtf8, getPrototypeOf, isArray, isObject, list, nativeGetReader, NativeURL, ObjectP, ownKeys, passes, peek, push, requestBody, requestBuffer, requestClone, requestHeaders, requestMethod, requestSignal, requestUrl, requestUsed, bare, streamLocked, toUtf8, U8, upperCase, urlHref, viewBuffer, viewLength, viewOffset, type Bytes } from './natives.ts';
+import { attempt, argument, apply, blobBuffer, blobSize, bufferLength, byobRelease, bytesOf, copyOf, forEachEntry, forEachHeader, fromUtf8, getPrototypeOf, isArray, isObject, list, nativeGetReader, NativeURL, ObjectP, ownKeys, passes, peek, push, requestBody, requestBuffer, requestClone, requestHeaders, requestMethod, requestSignal, requestUrl, requestUsed, bare, streamLocked, toUtf8, U8, upperCase, urlHref, type Bytes } from './natives.ts';
 import { isCall, mayBeCall } from './recognition.ts';
 import { Recording, type Room } from './recording.ts';
-import { watch } from './promises.ts';
 
-/** What can be seen of a body at the call: its text, when it was a string, or its bytes, or a promise of them, or nothing. */
-interface SeenBody { form: BodyForm; text: string | undefined; bytes: Bytes | undefined; later: unknown }
+/** What can be seen of a body at the call: its bytes, a promise of them, or nothing. */
+interface SeenBody { form: BodyForm; bytes: Bytes | undefined; later: unknown }
 
 /** The recording of this call, begun; undefined for a call that is none of ours. */
 export function begin(room: Room, baseUrl: () => string, args: readonly unknown[]): Recording | undefined {
@@ -31,64 +30,48 @@ export function begin(room: Room, baseUrl: () => string, args: readonly unknown[
   if (typeof method !== 'string' || upperCase(method) !== 'POST') return undefined;
 
   const body = init && peek(init, 'body');
-  const seen = body !== undefined && body !== null ? bodyOfInit(body) : request ? bodyOfRequest(request, url) : undefined;
-  if (!seen || !isWorth(url, seen) || !room.journal.wanted()) return undefined;
+  const seen = typeof body === 'string' ? bodyOfText(url, body) : mayBeCall(url) ? bodyOf(url, body, request) : undefined;
+  if (!seen || !room.journal.wanted()) return undefined;
   const absolute = attempt(() => urlHref(new NativeURL(url, baseUrl())), undefined) ?? ''; // fetch will refuse it
 
   const signal = (init && peek(init, 'signal')) ?? (request && requestSignal(request));
   const recording = new Recording(room, signal);
   const headers = headerList((init && peek(init, 'headers')) ?? (request && requestHeaders(request)));
   const start = (bytes: Bytes | undefined): void => { recording.start({ method: 'POST', url: absolute, headers, form: seen.form, body: bytes }); };
-  if (seen.later === undefined) start(seen.text === undefined ? seen.bytes : toUtf8(seen.text));
-  else decideLater(room, recording, url, seen.later, start);
+  if (seen.later === undefined) start(seen.bytes);
+  else {
+    // Whether this is a call turns out when the bytes are there, before anything is told.
+    recording.waitFor(seen.later, (bytes) => {
+      if (bytes && isCall(url, fromUtf8(bytes), false)) start(bytes);
+      else recording.drop();
+    });
+  }
   return recording;
 }
 
-function isWorth(url: string, seen: SeenBody): boolean {
-  if (seen.text !== undefined) return isCall(url, seen.text, true);
-  return seen.bytes === undefined ? mayBeCall(url) : mayBeCall(url) && isCall(url, fromUtf8(seen.bytes), false);
-}
+const STREAM: SeenBody = { form: 'stream', bytes: undefined, later: undefined };
 
-/** The body's bytes are on their way: whether this is a call turns out when they are there, before anything is told. */
-function decideLater(room: Room, recording: Recording, url: string, buffer: unknown, start: (bytes: Bytes) => void): void {
-  recording.hold();
-  const giveUp = (): void => { room.journal.answered(giveUp); recording.drop(); };
-  room.journal.waitsFor(giveUp);
-  watch(buffer, (whole: ArrayBuffer) => {
-    if (recording.dropped) return;
-    const bytes = new U8(whole);
-    if (!isCall(url, fromUtf8(bytes), false)) { giveUp(); return; }
-    room.journal.answered(giveUp);
-    start(bytes);
-    recording.release();
-  }, giveUp);
-}
+const bodyOfText = (url: string, text: string): SeenBody | undefined =>
+  isCall(url, text, true) ? { form: 'exact', bytes: toUtf8(text), later: undefined } : undefined;
 
-const STREAM: SeenBody = { form: 'stream', text: undefined, bytes: undefined, later: undefined };
-const exact = (bytes: Bytes): SeenBody => ({ form: 'exact', text: undefined, bytes, later: undefined });
-
-/** Undefined for bodies that no dialect has: forms, parameters, objects with a toString. */
-function bodyOfInit(body: unknown): SeenBody | undefined {
-  if (typeof body === 'string') return { form: 'exact', text: body, bytes: undefined, later: undefined };
+/** A body at a path of model calls. Undefined for what no dialect has: forms, parameters, objects with a toString. */
+function bodyOf(url: string, body: unknown, request: object | undefined): SeenBody | undefined {
+  if (body === undefined || body === null) return request && requestBody(request) ? bodyOfRequest(request) : undefined;
   if (!isObject(body)) return undefined;
   if (passes(streamLocked, body)) return STREAM; // an upload stream is never touched
-  if (passes(blobSize, body)) return { form: 'exact', text: undefined, bytes: undefined, later: blobBuffer(body) };
-  const bytes = attempt(() => copyOf(viewBuffer(body), viewOffset(body), viewLength(body)), undefined)
-    ?? attempt(() => copyOf(body as ArrayBuffer, 0, bufferLength(body)), undefined);
-  return bytes && exact(bytes);
+  if (passes(blobSize, body)) return { form: 'exact', bytes: undefined, later: blobBuffer(body) };
+  const bytes = attempt((of) => new U8(bytesOf(of)), body) ?? attempt((of) => copyOf(of as ArrayBuffer, 0, bufferLength(of)), body);
+  return bytes && isCall(url, fromUtf8(bytes), false) ? { form: 'exact', bytes, later: undefined } : undefined;
 }
 
-function bodyOfRequest(request: object, url: string): SeenBody | undefined {
-  if (!mayBeCall(url) || requestBody(request) === null) return undefined;
-  return clonable(request) ? { form: 'exact', text: undefined, bytes: undefined, later: requestBuffer(requestClone(request)) } : STREAM;
-}
+const bodyOfRequest = (request: object): SeenBody =>
+  clonable(request) ? { form: 'exact', bytes: undefined, later: requestBuffer(requestClone(request)) } : STREAM;
 
 /** Bodies made from a string, Blob, form or buffer are byte streams, which let a BYOB reader in; a page's upload stream
  *  (almost always) refuses it. Only the former may be cloned: else we would tee the page's own source. */
 function clonable(request: object): boolean {
   const stream = requestBody(request);
-  if (stream === undefined) return !requestUsed(request); // Firefox: no Request.body, hence no upload streams in Requests
-  if (stream === null || streamLocked(stream) || requestUsed(request)) return false;
+  if (!stream || streamLocked(stream) || requestUsed(request)) return false;
   try {
     byobRelease(apply(nativeGetReader, stream, [bare({ mode: 'byob' })]));
     return true;

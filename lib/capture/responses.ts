@@ -2,7 +2,7 @@
 import { branchOff, onChunk, onError, touch, type Branch } from './branches.ts';
 import { recordBody } from './bodies.ts';
 import { jsonText } from './json-text.ts';
-import { blobSize, bodyOf, bodyUsed, bufferLength, encodePercent, fileName, forEachField, nativeJson, ResponseP, streamLocked, toUtf8, U8, viewLength, type Bytes } from './natives.ts';
+import { blobSize, bodyOf, bodyUsed, bufferLength, nativeJson, ResponseP, streamLocked, toUtf8, U8, viewLength, type Bytes } from './natives.ts';
 import { overlay, tag, type Hook } from './overlay.ts';
 import { call, derive } from './promises.ts';
 
@@ -45,7 +45,8 @@ const RESPONSE = overlay(ResponseP, {
     if (recording.high === 0) recording.readBlob(blob as Blob, size);
     recording.end(recording.high >= size ? 'complete' : 'unobserved');
   }),
-  formData: consumer((branch, form) => { onRewritten(branch, fieldsText(form)); }),
+  // No answer of a model is a form: that it was read is told, the bytes are not.
+  formData: consumer((branch) => { onRewritten(branch, undefined); }),
   textStream(branch, fn, self, args) {
     touch(branch);
     return recordBody(call(fn, self, args), branch);
@@ -61,13 +62,4 @@ const RESPONSE = overlay(ResponseP, {
 export function recordResponse(response: unknown, branch: Branch): unknown {
   recordBody(bodyOf(response as Response), branch);
   return tag(response, RESPONSE, branch);
-}
-
-/** A form's fields as the standard form encoding; of files the name. */
-function fieldsText(form: unknown): string {
-  let text = '';
-  forEachField(form, (value: FormDataEntryValue, name: string) => {
-    text += `${text === '' ? '' : '&'}${encodePercent(name)}=${encodePercent(typeof value === 'string' ? value : fileName(value))}`;
-  });
-  return text;
 }

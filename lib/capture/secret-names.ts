@@ -17,4 +17,4 @@ export const secretJsonKeys = [
 ];
 
 /** Every one of them, as a key in JSON, ends so. The engine looks for first letters, so these begin with seldom ones. */
-export const secretJsonKeyEnds = ['key"', 'ken"', 'ret"', 'word"', 'zation"'];
+export const secretJsonKeyEnds = ['key"', 'ken"', 'cret"', 'word"', 'zation"'];

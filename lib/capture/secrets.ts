@@ -14,6 +14,9 @@ const LONGEST = 8192;
 /** A page that makes new secrets with each call pushes out those it no longer uses. */
 const MOST = 256;
 
+/** Known ones among the latest so many are not learned again: the same key comes with every call. */
+const FRESH = 32;
+
 /** One spelling of a secret: as text, and as its UTF-8 bytes with one character each. */
 interface Spelling { text: string; latin1: string }
 
@@ -22,6 +25,7 @@ export class Secrets {
 
   /** `Bearer abc` also teaches `abc`; percent-encoded, decoded and JSON-escaped spellings are taught along. */
   learn(value: string): void {
+    for (let i = 0; i < this.#spellings.length && i < FRESH; i++) if (this.#spellings[i]?.text === value) return;
     const scheme = indexOf(value, ' ');
     this.#learnSpellings(value);
     if (scheme > 0) this.#learnSpellings(slice(value, scheme + 1));

@@ -118,7 +118,9 @@ describe('URLs, headers, texts', () => {
     ['https://host.example/a?access%5Ftoken=1&=2&a=', 'https://host.example/a?access%5Ftoken=***&=2&a='],
     ['https://host.example/?q=a@b', 'https://host.example/?q=a@b'],
     ['about:blank', 'about:blank'],
-    ['not a url', ''],
+    ['https://host.example/u@x/?a=u:p@y', 'https://host.example/u@x/?a=u:p@y'],
+    ['https://only-a-token@host.example', 'https://host.example'],
+    ['', ''],
   ])('%s', (url, shown) => {
     expect(new Redaction(new Secrets()).url(url)).toBe(shown);
   });

@@ -19,6 +19,8 @@ const WAYS: Record<string, string> = {
   'BYOB reader': `const reader = r.body.getReader({ mode: 'byob' }); let parts = [], buffer = new ArrayBuffer(7);
     for (;;) { const { done, value } = await reader.read(new Uint8Array(buffer, 1, 5)); if (done) break; parts.push(...value); buffer = value.buffer; }
     return decode(new Uint8Array(parts))`,
+  'BYOB reader with wide views': `const reader = r.body.getReader({ mode: 'byob' }); let parts = []; const put = ({ value }) => parts.push(...new Uint8Array(value.buffer, value.byteOffset, value.byteLength));
+    put(await reader.read(new Uint16Array(4))); put(await reader.read(new DataView(new ArrayBuffer(9), 2))); reader.releaseLock(); for await (const chunk of r.body) parts.push(...chunk); return decode(new Uint8Array(parts))`,
   'for await': `let parts = []; for await (const chunk of r.body) parts.push(...chunk); return decode(new Uint8Array(parts))`,
   'values()': `let parts = []; const it = r.body.values(); for (;;) { const { done, value } = await it.next(); if (done) break; parts.push(...value); } return decode(new Uint8Array(parts))`,
   'textStream': `let text = ''; for await (const part of r.textStream()) text += part; return text`,
@@ -61,13 +63,11 @@ describe('records equal the server bytes', () => {
     await page.browserContext().close();
   });
 
-  test('formData is told as a form, and says so', async () => {
+  test('formData: that it was read is told', async () => {
     all.server.on('form', pieces(['a=1&b=%26%20x'], 5, 'application/x-www-form-urlencoded'));
     const page = await all.watched();
     expect(await run(page, `return [...await (await call('form')).formData()]`)).toEqual([['a', '1'], ['b', '& x']]);
-    const records = await told(page, ended());
-    expect(bytesOf(records)).toBe('a=1&b=%26%20x');
-    expect(records.find(({ kind, side }) => kind === 'chunk' && side === 'response')?.reserialised).toBe(true);
+    expect((await told(page, ended())).at(-1)).toMatchObject({ kind: 'end', how: 'unobserved', bytes: 0 });
     await page.browserContext().close();
   });
 

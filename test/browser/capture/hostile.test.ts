@@ -6,8 +6,9 @@ import { run, setup } from './setup.ts';
 import { bytesOf, ended, told } from './watched-page.ts';
 
 const all = setup();
-const PARTS = ['{"id":"a","n":[1,2,', '{"deep":"ü"}],"api_key":"sk-hostile-0123456789"}'];
-const MASKED = Buffer.from(PARTS.join('').replace('sk-hostile-0123456789', '*'.repeat(21))).toString('latin1');
+/** Sent in one piece, so that the number of reads is the same each time. */
+const ANSWER = '{"id":"a","n":[1,2,{"deep":"ü"}],"api_key":"sk-hostile-0123456789"}';
+const MASKED = Buffer.from(ANSWER.replace('sk-hostile-0123456789', '*'.repeat(21))).toString('latin1');
 
 /** The page's own natives, and calls read in every way. `log` holds what ran of the page's changes. */
 const SCOPE = `
@@ -48,7 +49,7 @@ const CHANGES: Record<string, string> = {
 
 describe('the platform changed after us', () => {
   test.each(Object.entries(CHANGES))('%s', async (_name, change) => {
-    all.server.on('hostile', pieces(PARTS, 10, 'application/json'));
+    all.server.on('hostile', pieces([ANSWER], 1, 'application/json'));
     const code = `const out = NoProto([]); log.length = 0; for (const way in ways) { const r = await call('hostile', { headers: { 'x-api-key': 'sk-hostile-0123456789' } }); out[out.length] = await ways[way](r); } await pause2(60); return JSON2(NoProto([out, log]))`;
     const answers: unknown[] = [];
     for (const ours of [false, true]) {

@@ -35,6 +35,7 @@ describe('recorded, with the bytes that were sent', () => {
     ['fetch.call of the window', `await (await fetch.call(window, url, POST)).text()`],
     ['Uint8Array', `await (await fetch(url, { method: 'POST', body: bytes })).text()`],
     ['ArrayBuffer', `await (await fetch(url, { method: 'POST', body: bytes.buffer })).text()`],
+    ['DataView', `await (await fetch(url, { method: 'POST', body: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength) })).text()`],
     ['Blob', `await (await fetch(url, { method: 'POST', body: new Blob([body]) })).text()`],
     ['init with a prototype', `await (await fetch(url, Object.create(POST))).text()`],
     ['another host and prefix', `await (await fetch(url.replace('/v1', '/router//openai/v9'), POST)).text()`],
