@@ -28,6 +28,14 @@ export const limits = {
   documentBytes: 256 * 1024 * 1024,
   /** Short texts on span rows (title, tool arguments), in characters. */
   previewLength: 120,
+  /** Names and ids on rows (model, tool, request id), in characters. */
+  nameLength: 200,
+  /** Tool calls of one answer, and results of one request, that rows know: as many as OpenAI lets a request offer. */
+  toolCalls: 128,
+  /** Objects, lists and lines of one JSON text that is read, and of all of a response: parsed, each takes a hundred times its
+   *  bytes. Conversations have some thousands, an answer of 100,000 tokens half a million. */
+  jsonParts: 100_000,
+  responseParts: 2_000_000,
   /** Problems named of one call: enough to see what is wrong, however broken the body. */
   problems: 20,
   /** A failed request that is sent again later than this is a person's second try, unless its client counts it. */

@@ -9,7 +9,7 @@ import { limits } from '../model/limits.ts';
 import type { HeaderList } from '../model/record.ts';
 import { errorOf, type CallError } from './error.ts';
 import { providerOf } from './hosts.ts';
-import { isObject, objectOf, parseJson, textOf, type JsonObject } from './json.ts';
+import { countParts, isObject, objectOf, parseJson, textOf, type JsonObject } from './json.ts';
 import type { AddedText, AnswerReading, Asked, Reader, RequestReading } from './provider.ts';
 import { readerForAnswer, readerForRequest } from './registry.ts';
 import { requestIdIn } from './request-id.ts';
@@ -41,6 +41,7 @@ export function createCallReader(asked: Asked, request: Uint8Array | undefined, 
   let error: CallError | undefined;
   let bodyRequestId: string | undefined;
   /** the response has shown its dialect */ let isSettled = false;
+  /** objects, lists and lines of the response so far */ let parts = 0;
 
   function addProblem(problem: string): void {
     if (problems.size < limits.problems) problems.add(problem.slice(0, limits.textLength));
@@ -56,7 +57,10 @@ export function createCallReader(asked: Asked, request: Uint8Array | undefined, 
     }
   }
 
-  const parsed = request === undefined || request.length === 0 ? undefined : parseJson(new TextDecoder().decode(request));
+  const requestText = request === undefined ? '' : new TextDecoder().decode(request);
+  const isReadable = countParts(requestText, limits.jsonParts) < limits.jsonParts;
+  if (!isReadable) addProblem('The request has too many parts to be read.');
+  const parsed = requestText === '' || !isReadable ? undefined : parseJson(requestText);
   if (parsed?.ok === false) addProblem(isWhole ? 'The request body is not JSON.' : 'The request body is not stored whole.');
   const body = parsed?.ok === true ? parsed.value : undefined;
   const requestOf = (reader: Reader): RequestReading => guarded('the request', () => reader.readRequest(objectOf(body), asked), NO_REQUEST);
@@ -105,6 +109,12 @@ export function createCallReader(asked: Asked, request: Uint8Array | undefined, 
       return [];
     }
     framed = frame.form;
+    const more = countParts(frame.data, limits.jsonParts);
+    parts += more + 1;
+    if (more >= limits.jsonParts || parts >= limits.responseParts) {
+      addProblem('The response has too many parts to be read whole.');
+      return [];
+    }
     const added: AddedText[] = [];
     for (const value of valuesIn(frame)) {
       if (isObject(value)) for (const text of guarded('a piece of the response', () => takeValue(value), [])) added.push(text);
@@ -119,7 +129,7 @@ export function createCallReader(asked: Asked, request: Uint8Array | undefined, 
       status = newStatus;
       headers = newHeaders;
     },
-    feed: (bytes) => framer.feed(bytes).flatMap(takeFrame),
+    feed: (bytes) => parts < limits.responseParts ? framer.feed(bytes).flatMap(takeFrame) : [],
     end() {
       const added = framer.end().flatMap(takeFrame);
       if (framed !== undefined && !isSettled && error === undefined && reader !== unknown) addProblem('The response does not speak the dialect of the request.');

@@ -14,6 +14,22 @@ export const countOf = (value: unknown): number | undefined => typeof value === 
 /** a position in a list */
 export const indexOf = (value: unknown): number | undefined => Number.isSafeInteger(value) && Number(value) >= 0 ? Number(value) : undefined;
 
+const [QUOTE, BACKSLASH, BRACE, BRACKET, LINE_END] = [0x22, 0x5c, 0x7b, 0x5b, 0x0a];
+
+/** How many objects, lists and lines a JSON text has, as far as `most`. */
+export function countParts(text: string, most: number): number {
+  let count = 0;
+  let inString = false;
+  for (let at = 0; at < text.length && count < most; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === LINE_END) inString = false; // no JSON string goes on past it
+    else if (code === QUOTE) inString = !inString;
+    else if (inString && code === BACKSLASH) at += 1;
+    if (!inString && (code === BRACE || code === BRACKET || code === LINE_END)) count += 1;
+  }
+  return count;
+}
+
 export function parseJson(text: string): { ok: true; value: unknown } | { ok: false } {
   try {
     return { ok: true, value: JSON.parse(text) };

@@ -6,7 +6,7 @@ import { putSegment } from '../store/segments.ts';
 import { factsOf } from '../trace/facts.ts';
 import { callOf, endFold, type LiveText } from '../trace/fold.ts';
 import { segmentsOf, type ExchangeChange } from './exchange-rows.ts';
-import { dropTimes, feed, type Folds } from './folds.ts';
+import { dropTimes, feed, type Folds, type Reading } from './folds.ts';
 import type { Work } from './work.ts';
 
 export async function derive(work: Work, folds: Folds): Promise<void> {
@@ -28,10 +28,7 @@ async function deriveOne(work: Work, folds: Folds, change: ExchangeChange): Prom
   // Written after the reading was regained: the database must not hold them twice.
   const fed = store('response').flatMap((segment) => feed(reading, segment));
   const flushed = row.end ? endFold(reading.fold) : [];
-  const facts = factsOf(row, callOf(reading.fold), reading);
-  // Known once, it stays: the times of the reads that tell it are dropped.
-  row.facts = { ...facts, firstTokenMs: row.facts?.firstTokenMs ?? facts.firstTokenMs };
-  dropTimes(reading);
+  readFacts(row, reading);
   if (row.end) {
     folds.forget(row.id);
     if (row.pieces > 0) send(tx.objectStore('live').delete(startingWith(row.id)));
@@ -39,6 +36,17 @@ async function deriveOne(work: Work, folds: Folds, change: ExchangeChange): Prom
   } else {
     addPieces(work, row, [...(row.pieces === 0 ? regained : []), ...fed, ...flushed]);
   }
+}
+
+/** A mistake of ours costs the facts of this call, never its bytes, nor what else came with them. */
+function readFacts(row: ExchangeRow, reading: Reading): void {
+  try {
+    const call = callOf(reading.fold);
+    const facts = factsOf(row, call, reading);
+    // Known once, it stays: the times of the reads that tell it are dropped.
+    row.facts = { ...facts, firstTokenMs: row.facts?.firstTokenMs ?? facts.firstTokenMs };
+    if (call.firstTokenByte !== undefined) dropTimes(reading);
+  } catch (error) { reportError(error); }
 }
 
 /** Its bytes arrived or were counted as missing, or the call went on without them. */

@@ -5,7 +5,7 @@ import type { ExchangeId } from '../model/exchange.ts';
 import type { WriteTransaction } from '../store/database.ts';
 import type { ExchangeRow } from '../store/schema.ts';
 import { bodyOf, type Segment } from '../store/segments.ts';
-import { callOf, feedFold, foldedBytes, setHead, startFold, type Fold, type LiveText } from '../trace/fold.ts';
+import { feedFold, foldedBytes, setHead, startFold, type Fold, type LiveText } from '../trace/fold.ts';
 
 export interface Reading {
   fold: Fold;
@@ -67,6 +67,5 @@ export function feed(reading: Reading, { bytes, times, ends }: Segment): LiveTex
 
 /** Once the first token's time is known nothing else asks for the times of reads. */
 export function dropTimes(reading: Reading): void {
-  if (callOf(reading.fold).firstTokenByte === undefined) return;
   reading.times.length = reading.ends.length = 0;
 }

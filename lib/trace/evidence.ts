@@ -40,19 +40,22 @@ function askedBy(call: ModelCall): Asked {
   return asked;
 }
 
+/** Of any number: as arguments of one call they would be too many. */
+const listHash = (parts: readonly string[]): string => keyHash(JSON.stringify(parts));
+
 function readAsked(call: ModelCall): Asked {
   const turns = turnsOf(call.input);
   const chain = [START];
   for (const turn of turns) chain.push(grow(chain.at(-1) ?? START, turn));
   const ids = turns.flatMap(({ calls, results }) => [...calls, ...results].map(({ id }) => id ?? ''));
   const rest = [systemTextOf(call.input), canonical(call.parameters), ...call.tools.map(({ json }) => json)].map(textHash);
-  return { turns, chain, requestKey: `request:${keyHash(chain.at(-1) ?? START, call.modelAsked ?? '', ...rest, ...ids)}` };
+  return { turns, chain, requestKey: `request:${keyHash(chain.at(-1) ?? START, call.modelAsked ?? '', listHash(rest), listHash(ids))}` };
 }
 
 function replyKeys(turn: Turn): string[] {
   if (turn.textLength >= TELLING) return [`reply:${textHash(turn.content)}`];
   // Calls without text are often the same in unrelated runs (`list_files({})`): here their ids count.
-  return turn.calls.length > 0 ? [`reply:${keyHash(textHash(turn.content), ...turn.calls.map(({ id }) => id ?? ''))}`] : [];
+  return turn.calls.length > 0 ? [`reply:${keyHash(textHash(turn.content), listHash(turn.calls.map(({ id }) => id ?? '')))}`] : [];
 }
 
 /** The tool's name stands in the key because servers and mocks that replay answers give out the same ids again. */

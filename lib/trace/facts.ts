@@ -1,6 +1,7 @@
 /** The small part of a call that is kept on the exchange row: what rows and linking need without bodies. */
 import type { CallFacts, Message, ModelCall, Part } from '../model/call.ts';
 import type { Exchange } from '../model/exchange.ts';
+import { limits } from '../model/limits.ts';
 import { argumentsPreview } from './arguments-preview.ts';
 import { givesOf, seeksOf } from './evidence.ts';
 import { previewOf } from './preview.ts';
@@ -31,7 +32,10 @@ function timeOf(byte: number | undefined, read: ReadTimes | undefined): number |
 
 const replyOf = (call: ModelCall): string => textIn(call.output[0]) || partsOf(call.output.slice(0, 1), 'refusal').map(({ text }) => text).join(' ');
 
-/** `gives` and `seeks` come from evidence.ts. */
+const cut = (name: string): string => name.slice(0, limits.nameLength);
+const named = <K extends string>(key: K, name: string | undefined): Partial<Record<K, string>> => (name === undefined ? {} : { [key]: cut(name) } as Record<K, string>);
+
+/** `gives` and `seeks` come from evidence.ts. Names and ids are cut, however long the wire has them. */
 export function factsOf(exchange: Exchange, call: ModelCall, read?: ReadTimes): CallFacts {
   const { input, output } = call;
   const system = input.find(({ role }) => role === 'system' || role === 'developer');
@@ -41,20 +45,20 @@ export function factsOf(exchange: Exchange, call: ModelCall, read?: ReadTimes): 
     dialect: call.dialect,
     system: call.system,
     ...(call.provider === undefined ? {} : { provider: call.provider }),
-    ...(call.modelAsked === undefined ? {} : { modelAsked: call.modelAsked }),
-    ...(call.modelAnswered === undefined ? {} : { modelAnswered: call.modelAnswered }),
+    ...named('modelAsked', call.modelAsked),
+    ...named('modelAnswered', call.modelAnswered),
     streaming: call.streaming,
     userPreview: previewOf(lastUserText(call)),
     systemPreview: previewOf(textIn(system).trim().split('\n')[0] ?? ''),
     replyPreview: previewOf(replyOf(call)),
     ...(call.usage === undefined ? {} : { usage: call.usage }),
-    ...(call.finish === undefined ? {} : { finish: call.finish }),
-    ...(call.error === undefined ? {} : { error: call.error }),
-    ...(call.requestId === undefined ? {} : { requestId: call.requestId }),
-    ...(call.responseId === undefined ? {} : { responseId: call.responseId }),
+    ...(call.finish === undefined ? {} : { finish: { ...call.finish, raw: cut(call.finish.raw) } }),
+    ...(call.error === undefined ? {} : { error: { ...call.error, type: cut(call.error.type) } }),
+    ...named('requestId', call.requestId),
+    ...named('responseId', call.responseId),
     ...(firstTokenMs === undefined ? {} : { firstTokenMs }),
-    toolCalls: partsOf(output, 'tool_call').map(({ id, name, arguments: given }) => ({ ...(id === undefined ? {} : { id }), name, preview: argumentsPreview(given) })),
-    toolResults: tail.results.map(({ id, isError }) => ({ ...(id === undefined ? {} : { id }), isError })),
+    toolCalls: partsOf(output, 'tool_call').slice(0, limits.toolCalls).map(({ id, name, arguments: given }) => ({ ...named('id', id), name: cut(name), preview: argumentsPreview(given) })),
+    toolResults: tail.results.slice(0, limits.toolCalls).map(({ id, isError }) => ({ ...named('id', id), isError })),
     continuesLoop: tail.continuesLoop,
     messageCount: input.length,
     gives: givesOf(exchange, call),

@@ -17,12 +17,16 @@ export interface Turn {
   results: Array<{ id: string | undefined; name: string | undefined; isError: boolean }>;
 }
 
+/** Past this depth two values count as the same: no schema is so deep, and a page may nest a hundred thousand levels. */
+const DEEPEST = 200;
+
 /** JSON with sorted keys. */
-export function canonical(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+export function canonical(value: unknown, depth = 0): string {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
+  if (depth > DEEPEST) return '…';
+  if (Array.isArray(value)) return `[${value.map((item) => canonical(item, depth + 1)).join(',')}]`;
   const entries = Object.entries(value).filter(([, held]) => held !== undefined);
-  return `{${entries.toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([key, held]) => `${JSON.stringify(key)}:${canonical(held)}`).join(',')}}`;
+  return `{${entries.toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([key, held]) => `${JSON.stringify(key)}:${canonical(held, depth + 1)}`).join(',')}}`;
 }
 
 /** Canonical where it parses; a piece of JSON (a stream broken off) stands for itself. */

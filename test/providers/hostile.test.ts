@@ -49,14 +49,30 @@ describe('what a page sends is hostile until read', () => {
   });
 
   test('nesting deeper than the stack', () => {
-    const deep = `${'['.repeat(200_000)}${']'.repeat(200_000)}`;
+    const deep = `${'['.repeat(40_000)}${']'.repeat(40_000)}`;
     const { exchange } = fixture('openai-chat/plain-audio');
     const call = readCall(exchange, utf8(`{"model":"m","x":${deep},"messages":[{"role":"user","content":[{"type":"odd","x":${deep}}]}]}`),
       utf8(`{"id":"c","choices":[{"index":0,"message":{"content":[{"type":"odd","x":${deep}}]}}]}`));
     expect(call.input[0]?.parts[0]).toMatchObject({ type: 'other', name: 'odd' });
     expect(call.output).toHaveLength(1);
-    const results = `${'{"type":"tool_result","content":['.repeat(50_000)}${']}'.repeat(50_000)}`;
+    const results = `${'{"type":"tool_result","content":['.repeat(40_000)}${']}'.repeat(40_000)}`;
     expect(readCall(fixture('anthropic/error-529').exchange, utf8(`{"max_tokens":1,"messages":[{"role":"user","content":[${results}]}]}`)).input).toHaveLength(1);
+  });
+
+  test('more parts than anyone sends are not parsed, and that is said', () => {
+    const { exchange } = fixture('openai-chat/plain-audio');
+    const asked = readCall(exchange, utf8(`{"model":"m","messages":[${'{},'.repeat(limits.jsonParts)}{}]}`));
+    expect(asked).toMatchObject({ input: [], problems: ['The request has too many parts to be read.'] });
+    const frame = 'data: {"choices":[{"index":0,"delta":{"content":"a"}}]}\n\n';
+    const whole = readCall(exchange, undefined, utf8(`data: {"choices":[${'{},'.repeat(limits.jsonParts)}{}]}\n\n${frame}`));
+    expect(whole).toMatchObject({ output: [{ parts: [{ type: 'text', text: 'a' }] }], problems: ['The response has too many parts to be read whole.'] });
+    const [beginning] = readCall(exchange, undefined, utf8(frame.repeat(limits.responseParts / 4))).output;
+    expect(beginning?.parts[0]).toMatchObject({ type: 'text', text: expect.stringMatching(/^a{300000,499999}$/) });
+  }, 30_000);
+
+  test('braces and lines within strings are no parts', () => {
+    const code = '{[\n"'.repeat(limits.jsonParts);
+    expect(readCall(fixture('openai-chat/plain-audio').exchange, utf8(JSON.stringify({ model: 'm', messages: [{ role: 'user', content: code }] }))).input[0]?.parts).toEqual([{ type: 'text', text: code }]);
   });
 
   test('keys of Object.prototype are data', () => {

@@ -31,6 +31,29 @@ describe('facts of a call', () => {
     expect(factsOf(exchange, expected).firstTokenMs).toBeUndefined();
   });
 
+  test('names, ids and counts are bounded, whatever the wire has', () => {
+    const long = 'n'.repeat(1e6);
+    const calls = Array.from({ length: 50_000 }, (_, index) => ({ type: 'tool_call' as const, id: `${index}${long.slice(0, 300)}`, name: index < 200 ? 'n'.repeat(2e3) : 'n', arguments: '{}' }));
+    const results = calls.map(({ id }) => ({ type: 'tool_result' as const, id, text: 'r' }));
+    const { exchange, expected } = fixture('openai-chat/plain-audio');
+    const facts = factsOf(exchange, {
+      ...expected, modelAsked: long, modelAnswered: long, responseId: long, requestId: long, finish: { raw: long, reason: 'other' }, error: { type: long, message: 'm' },
+      input: [{ role: 'user', parts: [{ type: 'text', text: long }] }, { role: 'assistant', parts: calls }, { role: 'tool', parts: results }], output: [{ role: 'assistant', parts: calls }],
+    });
+    expect(facts.toolCalls).toHaveLength(limits.toolCalls);
+    expect(facts.toolResults).toHaveLength(limits.toolCalls);
+    expect(JSON.stringify(facts).length).toBeLessThan(128 * 1024);
+  });
+
+  test('parameters and arguments nested without end are read', () => {
+    const deep = `${'['.repeat(40_000)}${']'.repeat(40_000)}`;
+    const { exchange, expected } = fixture('openai-chat/plain-audio');
+    const call = { type: 'tool_call' as const, id: 'c', name: 't', arguments: `{"x":${deep}}` };
+    const facts = factsOf(exchange, { ...expected, parameters: { x: JSON.parse(deep) as unknown }, input: [{ role: 'user', parts: [{ type: 'text', text: 'x' }] }, { role: 'assistant', parts: [call] }], output: [{ role: 'assistant', parts: [call] }] });
+    expect(facts.toolCalls[0]?.preview).toMatch(/^\{"x":\[\[/);
+    expect(facts.seeks).toContainEqual(expect.stringMatching(/^request:/));
+  });
+
   test('an image alone is named', () => {
     const { exchange, expected } = fixture('openai-chat/plain-audio');
     const call = { ...expected, input: [{ role: 'user', parts: [{ type: 'media' as const, modality: 'image' as const, url: 'data:image/png;base64,iVBO' }] }] };
