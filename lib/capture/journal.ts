@@ -54,8 +54,7 @@ export class Journal {
     this.leaving = true;
     setForEach(this.#unsettled, (giveUp) => { giveUp(); });
     this.#takeBodies(true);
-    push(this.#records, { kind: 'leave', at: epoch(), clock: clock() });
-    this.#post();
+    this.#tell();
   }
 
   /** The page came back from the back/forward cache. */
@@ -88,8 +87,13 @@ export class Journal {
   }
 
   #post(): void {
+    if (this.#records.length > 0) this.#tell();
+  }
+
+  #tell(): void {
     const records = this.#records;
-    if (records.length === 0) return;
+    // Each time anew: a page that is kept reads on until it is frozen, and what it tells then sounds as if it were back.
+    if (this.leaving) push(records, { kind: 'leave', at: epoch(), clock: clock() });
     this.#records = list();
     this.#bytes = 0;
     if (this.leaving) this.#outgoing.leaving(records);
