@@ -39,6 +39,10 @@ export async function ping(tabId: number, where: { documentId: string } | { fram
   }
 }
 
+export async function tabOpen(tabId: number): Promise<boolean> {
+  return chrome.tabs.get(tabId).then(() => true, () => false);
+}
+
 /** Our panel, told by the browser. A page cannot pretend to be it, nor a content script in the page. */
 export function isOurPage(sender: chrome.runtime.MessageSender): boolean {
   return sender.id === chrome.runtime.id && sender.origin === new URL(chrome.runtime.getURL('')).origin;

@@ -6,7 +6,7 @@ import { openAnnouncer } from '../../lib/store/changes.ts';
 import { openDatabase } from '../../lib/store/database.ts';
 import { createRecorder, type Recorder } from '../../lib/record/recorder.ts';
 import { isRescueKey } from '../../lib/wire/rescue.ts';
-import { browserRun, freeBytes, isOurPage, ping, senderOf, shelf } from './browser-edge.ts';
+import { browserRun, freeBytes, isOurPage, ping, senderOf, shelf, tabOpen } from './browser-edge.ts';
 import { registerSites } from './sites.ts';
 
 export default defineBackground({
@@ -21,6 +21,7 @@ export default defineBackground({
       free: freeBytes,
       ping: ({ tabId, documentId }) => ping(tabId, { documentId }),
       pingTop: (tabId) => ping(tabId, { frameId: 0 }),
+      tabOpen,
       shelf,
     }));
 

@@ -27,6 +27,7 @@ export interface RecorderEdge {
   ping(document: Pick<DocumentRow, 'tabId' | 'documentId'>): Promise<boolean>;
   /** Does one answer in the tab's top document? */
   pingTop(tabId: number): Promise<boolean>;
+  tabOpen(tabId: number): Promise<boolean>;
   shelf: RescueShelf;
 }
 
@@ -61,7 +62,10 @@ export function createRecorder(edge: RecorderEdge): Recorder {
   async function settle(suspects: Living, how: 'page_left' | 'recorder_gone'): Promise<void> {
     const seen = await serial(() => livingDocuments(desk, suspects));
     await Promise.all(seen.map(async (document) => {
-      if (!await edge.ping(document)) await serial(() => endSilent(desk, document, how));
+      if (await edge.ping(document)) return;
+      // The browser, not the extension alone, is a new one (it crashed, and may have been updated with it): tab ids too.
+      const cause = how === 'recorder_gone' && !await edge.tabOpen(document.tabId) ? 'page_left' : how;
+      await serial(() => endSilent(desk, document, cause));
     }));
   }
 

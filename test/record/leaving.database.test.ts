@@ -121,17 +121,19 @@ test('a closed tab ends what ran in it, after what its pages left behind', async
   expect((await reader.sessions()).map(({ tabId, closedMs }) => [tabId, closedMs]).toSorted()).toEqual([[1, 12_100], [2, undefined]]);
 });
 
-test('documents that do not answer any more have left; after an update their recorder is gone', async () => {
+test('documents that do not answer any more have left; after an update their recorder is gone, where the tab is still there', async () => {
   const recording = startRecording();
-  const { recorder, reader, alive, session } = recording;
-  const pages = [1, 2, 3].map((n) => pageOf(n, n));
+  const { recorder, reader, alive, closedTabs, session } = recording;
+  const pages = [1, 2, 3, 4].map((n) => pageOf(n, n));
   for (const each of pages) await recorder.take(batchOf(each, 0, [opened(), start(1), head(1), chunk(1, 0, bytesOf('abc'))]), each.sender);
   alive.add('document-1');
+  closedTabs.add(4);
   await recorder.settle({ tabId: 2 }, 'page_left');
   await recorder.settle('running', 'recorder_gone');
   expect(await reader.exchange('document-1/1')).not.toHaveProperty('end');
   expect(await reader.exchange('document-2/1')).toMatchObject({ end: { how: 'page_left', atMs: 60 } });
   expect(await reader.exchange('document-3/1')).toMatchObject({ end: { how: 'recorder_gone' } });
+  expect(await reader.exchange('document-4/1')).toMatchObject({ end: { how: 'page_left' } });
   // The page whose recorder is gone is still open: the panel is told so.
   alive.clear();
   expect(await recorder.command({ type: 'status', tabId: 3 })).toEqual({ ok: true, value: { session: session(3), paused: false, watching: false, orphaned: true } });

@@ -11,7 +11,7 @@ let recorder: Recorder | undefined;
 
 const wake = (database: string): Recorder => createRecorder({
   database: openDatabase(database),
-  run: 'run-1', now: () => 100_000, announce() {}, free: async () => 1e12, ping: async () => true, pingTop: async () => true,
+  run: 'run-1', now: () => 100_000, announce() {}, free: async () => 1e12, ping: async () => true, pingTop: async () => true, tabOpen: async () => true,
   shelf: { all: async () => ({}), get: async () => undefined, remove: async () => {} },
 });
 

@@ -16,6 +16,7 @@ export interface Recording {
   notes: ChangeNote[];
   shelf: Map<string, unknown>;
   /** documents whose relay answers a ping */ alive: Set<string>;
+  closedTabs: Set<number>;
   clock: { now: number };
   session(tabId?: number): string;
   /** The worker dies and wakes: everything in memory is gone. */
@@ -31,15 +32,17 @@ export function startRecording(free: () => Promise<number> = async () => 1e12): 
   const notes: ChangeNote[] = [];
   const shelf = new Map<string, unknown>();
   const alive = new Set<string>();
+  const closedTabs = new Set<number>();
   const clock = { now: 100_000 };
   const wake = (): Recorder => createRecorder({
     database, run: RUN, now: () => clock.now, announce: (note) => void notes.push(note), free,
     ping: async ({ documentId }) => alive.has(documentId),
     pingTop: async () => alive.size > 0,
+    tabOpen: async (tabId) => !closedTabs.has(tabId),
     shelf: { all: async () => Object.fromEntries(shelf), get: async (key) => shelf.get(key), remove: async (key) => void shelf.delete(key) },
   });
   const recording: Recording = {
-    database, reader: createReader(database), recorder: wake(), notes, shelf, alive, clock,
+    database, reader: createReader(database), recorder: wake(), notes, shelf, alive, closedTabs, clock,
     session: (tabId = 1) => sessionIdOf(RUN, tabId),
     restart() { recording.recorder = wake(); },
   };
