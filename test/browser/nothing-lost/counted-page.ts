@@ -23,6 +23,7 @@ export interface PageServer {
 /** What a test calls in the page. */
 export interface CountedWindow {
   counts: Counts;
+  /** the browser kept this page while another was shown */ cameBack: boolean;
   /** Starts a call and reads it to its end. */
   begin(name: string, url: string): void;
   /** Calls `then` in the very task in which every running call has read this many bytes more. */
@@ -56,6 +57,8 @@ globalThis.afterMore = (bytes, then) => {
     then();
   };
 };
+globalThis.cameBack = false;
+addEventListener('pageshow', (event) => { if (event.persisted) globalThis.cameBack = true; });
 addEventListener('pagehide', () => navigator.sendBeacon('/left', JSON.stringify(counts)));
 `;
 
@@ -85,9 +88,9 @@ export function countsOf(page: Page | Frame): Promise<Counts> {
 }
 
 /** Leaves the page, by itself, in the task in which every running call has read so many bytes more. */
-export function leaveAfterMore(page: Page, bytes: number, how: 'reload' | 'bindingLeave'): Promise<void> {
+export function leaveAfterMore(page: Page, bytes: number, how: 'reload' | 'away' | 'bindingLeave'): Promise<void> {
   return page.evaluate((bytes, how) => {
     const own = window as unknown as CountedWindow & { bindingLeave(): void };
-    own.afterMore(bytes, how === 'reload' ? () => location.reload() : own.bindingLeave);
+    own.afterMore(bytes, { reload: () => location.reload(), away: () => location.assign('/elsewhere'), bindingLeave: own.bindingLeave }[how]);
   }, bytes, how);
 }

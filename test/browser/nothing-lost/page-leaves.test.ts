@@ -4,8 +4,8 @@ import { beforeAll, beforeEach, expect, test } from 'vitest';
 import { limits } from '../../../lib/model/limits.ts';
 import { leaveAfterMore } from './counted-page.ts';
 import type { EndlessAnswer } from './endless-answer.ts';
-import { fallAsleep, ground, openPage, startCalls } from './ground.ts';
-import { expectAccounted, nameOf, storedWhen, until, type Account, type Stored } from './stored.ts';
+import { fallAsleep, ground, openPage, quiet, startCalls } from './ground.ts';
+import { expectAccounted, nameOf, readStored, storedWhen, until, type Account, type Stored } from './stored.ts';
 
 const all = ground();
 /** rescues that leaving pages put into chrome.storage.session: size of each as JSON */
@@ -34,15 +34,15 @@ async function accounts(answers: Map<string, EndlessAnswer>): Promise<{ stored: 
   return { stored, calls };
 }
 
-/** Closes the tab in the very moment in which each call has read so many bytes more. */
-async function closeAfterMore(page: Page, bytes: number, before = (): void => {}): Promise<void> {
+/** From now on the tab closes in the very moment in which each call has read so many bytes more; `closed` tells. */
+async function closeAfterMore(page: Page, bytes: number, before = (): void => {}): Promise<{ closed: Promise<unknown> }> {
   const closed = new Promise((resolve) => { page.once('close', resolve); });
   await page.exposeFunction('bindingLeave', () => {
     before();
     void page.close();
   });
   await leaveAfterMore(page, bytes, 'bindingLeave');
-  await closed;
+  return { closed };
 }
 
 test('reloaded in mid-stream, the worker awake: all that was read is stored; then the page is recorded on', async () => {
@@ -78,7 +78,7 @@ test('tab closed in mid-stream, the worker asleep: the rescue brings all of seve
   const page = await openPage(all);
   const answers = await startCalls(all, page, ['closed1', 'closed2', 'closed3', 'closed4', 'closed5']);
   await fallAsleep(all, answers);
-  const closed = closeAfterMore(page, 500);
+  const { closed } = await closeAfterMore(page, 500);
   for (const answer of answers.values()) answer.resume();
   await closed;
   const { calls } = await accounts(answers);
@@ -92,13 +92,34 @@ test('tab closed with more unstored than a rescue holds: what does not fit is co
   const answers = await startCalls(all, page, ['much1', 'much2', 'much3', 'much4', 'much5']);
   await fallAsleep(all, answers);
   all.worker.keepDown();
-  const closed = closeAfterMore(page, 2_000_000, () => all.worker.letUp());
+  const { closed } = await closeAfterMore(page, 2_000_000, () => all.worker.letUp());
   for (const answer of answers.values()) answer.resume({ piece: 256 * 1024, pauseMs: 1 });
   await closed;
   const { calls } = await accounts(answers);
   const missing = calls.reduce((sum, call) => sum + call.missing, 0);
-  console.log(`missing ${missing} of ${calls.reduce((sum, { row }) => sum + row.response.read, 0)}; rescues ${rescues.join(', ')}`);
   expect(missing).toBeGreaterThan(0);
   expect(Math.max(...rescues)).toBeLessThanOrEqual(limits.rescueBytes);
   for (const { span, missing } of calls) expect(span.missingBytes ?? 0).toBe(missing);
+});
+
+const readOf = (name: string, { exchanges }: Stored): number => exchanges.find(({ url }) => nameOf(url) === name)?.response.read ?? 0;
+
+test('page crashed in mid-stream: what was stored is there, the call has an end (what the page read since is not counted, nobody was left to)', async () => {
+  const page = await openPage(all);
+  const answers = await startCalls(all, page, ['silent', 'crashed']);
+  const [silent, flowing] = [...answers.values()];
+  if (!silent || !flowing) throw new Error('both were started');
+  await quiet(all, new Map([['silent', silent]]));
+  const before = readOf('crashed', await readStored(all.origin));
+  const session = await page.createCDPSession();
+  const crashed = new Promise((resolve) => { page.once('error', resolve); });
+  session.send('Page.crash').catch(() => {}); // answered by nobody
+  await crashed;
+  await page.reload();
+  const stored = await storedWhen(all.origin, ({ exchanges }) => ['silent', 'crashed'].every((name) => exchanges.some(({ url, end }) => nameOf(url) === name && end)), 'both have an end');
+  expect(expectAccounted(stored, 'silent', { read: silent.sent().length, sent: silent.sent(), how: 'page_left' }).missing).toBe(0);
+  const read = readOf('crashed', stored);
+  expect(expectAccounted(stored, 'crashed', { read, sent: flowing.sent(), how: 'page_left' }).missing).toBe(0);
+  expect(read).toBeGreaterThanOrEqual(before);
+  await page.close();
 });
