@@ -18,6 +18,8 @@ import { openTrace, tracesSettled } from './panel-dom.ts';
 
 const OUTPUT = join(import.meta.dirname, '../output/screenshots');
 const WIDTHS = [1400, 400] as const;
+/** A PNG of one colour has fewer bytes than this, one with a word on it more. */
+const BLANK = 6_000;
 
 let launched: Launched;
 let models: ModelServer;
@@ -60,16 +62,19 @@ async function picture(panel: DevtoolsPanel, name: string): Promise<void> {
   await panel.resize(1400, 620);
 }
 
-/** Layout and list follow a resize a few frames later: a picture counts once the next one is the same (or it is alive). */
+/** Layout and list follow a resize a few frames later, and until then Chromium may draw nothing of the panel's frame: a
+ *  picture counts once there is something on it and the next one is the same (or it is alive). */
 async function settledPicture(panel: DevtoolsPanel, path: string): Promise<void> {
   let before = Buffer.alloc(0);
-  for (let look = 0; look < 5; look++) {
+  for (let look = 0; look < 20; look++) {
     await panel.frame.evaluate(() => new Promise((resolve) => { requestAnimationFrame(() => requestAnimationFrame(resolve)); }));
     await panel.picture(path);
     const now = await readFile(path);
-    if (now.equals(before)) return;
+    const isBlank = now.length < BLANK;
+    if (!isBlank && (now.equals(before) || look >= 5)) return;
     before = now;
   }
+  throw new Error(`Nothing to be seen on ${path}`);
 }
 
 async function stateOf(panel: DevtoolsPanel, id: string): Promise<void> {
