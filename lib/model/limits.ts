@@ -4,7 +4,7 @@ import { pageLimits } from './page-limits.ts';
 export const limits = {
   ...pageLimits,
   /** The relay sends at most this often (the first record after a pause at once), or as soon as batchBytes wait. */
-  batchMs: 100,
+  batchMs: 60,
   /** Most bytes and records of one message to the background: bounds one transaction. */
   messageBytes: 1024 * 1024,
   messageRecords: 500,
@@ -20,7 +20,7 @@ export const limits = {
   /** Of the one beside it, for a store too full for the other: what happened, with hardly any bytes. */
   rescueLeastBytes: 128 * 1024,
   /** Change notes of one session: the first at once, then at most one in this time. */
-  noteMs: 100,
+  noteMs: 60,
   /** A hostile or broken page: calls of one document that may be open at once, and in all. */
   openExchanges: 500,
   documentExchanges: 20_000,

@@ -9,8 +9,9 @@ export const pageLimits = {
   textLength: 8 * 1024,
   /** Headers kept of one request or response. */
   headers: 100,
-  /** The shim gathers chunks this long before it posts them to the relay. */
-  shimFlushMs: 20,
+  /** The shim gathers chunks this long before it posts them to the relay. The one pause on the way to the panel: a post
+   *  and a message cost the page as much as reading a hundred chunks, so the steps behind it must not wait once more. */
+  shimFlushMs: 100,
   /** What the relay keeps unacknowledged: two bodies of the most that is kept. Past it bytes are dropped and counted as
    *  missing; past twice as much in bare records the document is recorded no further. */
   outboxBytes: 64 * 1024 * 1024,
