@@ -14,8 +14,7 @@ export class Journal {
   #gathering: BodyLog[] = list();
   #bytes = 0;
   #scheduled = false;
-  /** from pagehide on; false again when the page comes back */
-  leaving = false;
+  #leaving = false;
   /** what waits for an answer of the platform (a Blob's bytes) and must do without when the page is left */
   readonly #unsettled = new Set<() => void>();
 
@@ -27,7 +26,7 @@ export class Journal {
   add(record: PageRecord): void {
     push(this.#records, record);
     if (record.kind === 'chunk') this.#bytes += record.size;
-    if (this.leaving || this.#bytes >= limits.batchBytes) this.#post();
+    if (this.#leaving || this.#bytes >= limits.batchBytes) this.#post();
     else this.#schedule();
   }
 
@@ -35,7 +34,7 @@ export class Journal {
   gathering(body: BodyLog): void {
     if (!body.listed) push(this.#gathering, body);
     body.listed = true;
-    if (this.leaving) this.#flush();
+    if (this.#leaving) this.#flush();
     else this.#schedule();
   }
 
@@ -51,7 +50,7 @@ export class Journal {
 
   /** pagehide: all of it, before this returns. What the page still does while it leaves follows record by record. */
   leave(): void {
-    this.leaving = true;
+    this.#leaving = true;
     setForEach(this.#unsettled, (giveUp) => { giveUp(); });
     this.#takeBodies(true);
     this.#tell();
@@ -59,7 +58,7 @@ export class Journal {
 
   /** The page came back from the back/forward cache. */
   back(): void {
-    this.leaving = false;
+    this.#leaving = false;
   }
 
   #schedule(): void {
@@ -93,10 +92,10 @@ export class Journal {
   #tell(): void {
     const records = this.#records;
     // Each time anew: a page that is kept reads on until it is frozen, and what it tells then sounds as if it were back.
-    if (this.leaving) push(records, { kind: 'leave', at: epoch(), clock: clock() });
+    if (this.#leaving) push(records, { kind: 'leave', at: epoch(), clock: clock() });
     this.#records = list();
     this.#bytes = 0;
-    if (this.leaving) this.#outgoing.leaving(records);
+    if (this.#leaving) this.#outgoing.leaving(records);
     else this.#outgoing.post(records);
   }
 }

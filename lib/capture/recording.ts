@@ -138,10 +138,9 @@ export class Recording {
     });
   }
 
-  /** fetch rejected, or the body failed: by the app's own abort, or by something else. Chromium fails what is under way
-   *  when a page is left, and the page may still hear of it: between its listeners of pagehide, or behind them. */
+  /** fetch rejected, or the body failed: by the app's own abort, or by something else. */
   fail(how: 'error' | 'cut', error: unknown): void {
-    this.end(this.#wasAborted(error) ? 'aborted' : this.#room.journal.leaving ? 'page_left' : how, error);
+    this.end(this.#wasAborted(error) ? 'aborted' : how, error);
   }
 
   /** A body cancelled after its request was aborted (clients do both) was aborted. */

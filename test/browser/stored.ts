@@ -1,56 +1,96 @@
-/** What the extension has stored, read from its own origin without any code of ours. */
+/** What is stored, read row by row from the extension's database, and held against what the page read. */
 import type { Page } from 'puppeteer-core';
+import { expect } from 'vitest';
+import type { EndCause, Side } from '../../../lib/model/record.ts';
+import type { SpanRow } from '../../../lib/model/span.ts';
+import type { DocumentRow, ExchangeRow } from '../../../lib/store/schema.ts';
+import type { TabSession } from '../../../lib/model/session.ts';
 
-export interface StoredCall {
-  id: string;
-  url: string;
-  pageUrl: string;
-  end?: { how: string };
-  response: { read: number; stored: number; missing: number };
-  /** Bytes in the segments, as text. */ text: string;
-  /** Sum of the segments' sizes. */ size: number;
+/** `bytes`: base64 */
+interface StoredSegment { exchange: string; side: Side; offset: number; size: number; bytes: string }
+export interface Stored {
+  sessions: TabSession[];
+  documents: DocumentRow[];
+  exchanges: ExchangeRow[];
+  segments: StoredSegment[];
+  spans: SpanRow[];
+  /** number of rows of the other stores */ contents: number; keys: number; live: number;
 }
 
-export interface Stored { calls: StoredCall[]; spans: Array<{ source: string; exchange: string; kind: string; endCause?: string }>; live: number; rescues: number }
-
-/** @param origin a page of the extension's origin (`Launched.originPage`) */
-export function readStored(origin: Page): Promise<Stored> {
-  return origin.evaluate(async () => {
-    interface Segment { exchange: string; side: string; offset: number; size: number; bytes: Uint8Array }
-    // It runs in the page: it cannot stand outside.
-    // oxlint-disable-next-line unicorn/consistent-function-scoping
-    const done = <T>(request: IDBRequest<T>): Promise<T> => new Promise((resolve, reject) => {
-      request.addEventListener('success', () => resolve(request.result));
-      request.addEventListener('error', () => reject(request.error));
+/** All rows as they are in one transaction. @param origin a page of the extension's origin @param only of these stores */
+export async function readStored(origin: Page, only?: string[]): Promise<Stored> {
+  return origin.evaluate(async (only) => {
+    // Opening the database would make it.
+    if (!(await indexedDB.databases()).some(({ name }) => name === 'spanlight')) return { sessions: [], documents: [], exchanges: [], segments: [], spans: [], contents: 0, keys: 0, live: 0 };
+    const opening = indexedDB.open('spanlight');
+    await new Promise((resolve, reject) => {
+      opening.addEventListener('success', resolve);
+      opening.addEventListener('error', () => reject(new Error(String(opening.error))));
     });
-    const database = await done(indexedDB.open('spanlight'));
-    if (database.objectStoreNames.length === 0) {
-      database.close();
-      indexedDB.deleteDatabase('spanlight');
-      return { calls: [], spans: [], live: 0, rescues: 0 };
-    }
-    const tx = database.transaction(['exchanges', 'segments', 'spans', 'live']);
-    const all = <T>(store: string): Promise<T[]> => done(tx.objectStore(store).getAll() as IDBRequest<T[]>);
-    const [exchanges, segments, spans, live] = await Promise.all([
-      all<Omit<StoredCall, 'text' | 'size'>>('exchanges'), all<Segment>('segments'), all<Stored['spans'][number]>('spans'), all('live'),
-    ]);
+    const database = opening.result;
+    const tx = database.transaction([...database.objectStoreNames], 'readonly');
+    const rows = new Map([...database.objectStoreNames].filter((name) => !only || only.includes(name)).map((name) => [name, tx.objectStore(name).getAll()]));
+    await new Promise((resolve) => { tx.addEventListener('complete', resolve); });
     database.close();
-    const calls = exchanges.map((exchange) => {
-      const own = segments.filter(({ exchange: id, side }) => id === exchange.id && side === 'response').toSorted((a, b) => a.offset - b.offset);
-      const decoder = new TextDecoder();
-      return { ...exchange, text: own.map(({ bytes }) => decoder.decode(bytes, { stream: true })).join(''), size: own.reduce((sum, { size }) => sum + size, 0) };
-    });
-    const kept = await chrome.storage.session.get();
-    return { calls, spans, live: live.length, rescues: Object.keys(kept).filter((key) => key.startsWith('rescue:')).length };
-  });
+    const all = (name: string): never[] => (rows.get(name)?.result ?? []) as never[];
+    const contents = new Map((all('contents') as Array<{ ref: string; bytes: Uint8Array }>).map(({ ref, bytes }) => [ref, bytes]));
+    const segments = (all('segments') as Array<StoredSegment & { content?: string; bytes?: Uint8Array }>).map(({ exchange, side, offset, size, content, bytes }) =>
+      ({ exchange, side, offset, size, bytes: (bytes ?? contents.get(content ?? '') ?? new Uint8Array()).toBase64() }));
+    return { sessions: all('sessions'), documents: all('documents'), exchanges: all('exchanges'), segments, spans: all('spans'), contents: contents.size, keys: all('keys').length, live: all('live').length };
+  }, only);
 }
 
-/** Reads until it is as wanted; returns the last state after `ms`, for the assertion to tell. */
-export async function storedWhen(origin: Page, wanted: (stored: Stored) => boolean, ms = 20_000): Promise<Stored> {
-  const until = Date.now() + ms;
-  for (;;) {
-    const stored = await readStored(origin);
-    if (wanted(stored) || Date.now() > until) return stored;
-    await new Promise((resolve) => { setTimeout(resolve, 100); });
+/** Waits until what is stored is as asked. It has to come about by itself: nothing here wakes the worker. */
+export async function storedWhen(origin: Page, is: (stored: Stored) => boolean, what: string): Promise<Stored> {
+  let stored: Stored | undefined;
+  await until(async () => is(stored = await readStored(origin)), () => `${what}; stored: ${JSON.stringify(stored?.exchanges.map(({ url, response, end }) => [nameOf(url), response, end]))}`);
+  return stored as Stored;
+}
+
+const PATIENCE_MS = 45_000;
+
+export async function until(condition: () => Promise<boolean> | boolean, what: () => string): Promise<void> {
+  const deadline = Date.now() + PATIENCE_MS;
+  while (!await condition()) {
+    if (Date.now() > deadline) throw new Error(`This never came about: ${what()}`);
+    await new Promise((resolve) => { setTimeout(resolve, 20); });
   }
+}
+
+/** Calls are told apart by the first part of their path. */
+export const nameOf = (url: string): string => new URL(url).pathname.split('/')[1] ?? '';
+
+export interface Expected {
+  /** bytes the page read, by its own count */ read: number;
+  /** what the server sent, at least that far */ sent: Buffer;
+  how: EndCause;
+}
+
+export interface Account { stored: number; missing: number; row: ExchangeRow; span: SpanRow }
+
+/** Holds one call's rows against what happened. Every byte the page read is stored at its place or counted as missing. */
+export function expectAccounted(stored: Stored, name: string, { read, sent, how }: Expected): Account {
+  const rows = stored.exchanges.filter(({ url }) => nameOf(url) === name);
+  expect.soft(rows.map(({ url }) => nameOf(url)), 'exactly one exchange').toEqual([name]);
+  const row = rows[0] as ExchangeRow;
+  const { response, request } = row;
+  expect.soft([name, response.read], 'what the page read').toEqual([name, read]);
+  expect.soft([name, response.stored + response.missing], 'stored + missing').toEqual([name, read]);
+  let at = 0;
+  let sum = 0;
+  for (const segment of stored.segments.filter(({ exchange, side }) => exchange === row.id && side === 'response')) {
+    const bytes = Buffer.from(segment.bytes, 'base64');
+    expect.soft(segment.offset, `${name}: repeated bytes`).toBeGreaterThanOrEqual(at);
+    expect.soft(bytes.equals(sent.subarray(segment.offset, segment.offset + segment.size)), `${name}: the server's bytes at ${segment.offset}`).toBe(true);
+    at = segment.offset + segment.size;
+    sum += segment.size;
+  }
+  expect.soft([name, sum], 'bytes that are there').toEqual([name, response.stored]);
+  expect.soft(at, `${name}: nothing past what was read`).toBeLessThanOrEqual(read);
+  const asked = stored.segments.filter(({ exchange, side }) => exchange === row.id && side === 'request').map(({ bytes }) => Buffer.from(bytes, 'base64').toString()).join('');
+  expect.soft([name, request.missing, asked.includes(`"content":"${name}"`)], 'the request').toEqual([name, 0, true]);
+  const spans = stored.spans.filter(({ exchange }) => exchange === row.id);
+  expect.soft([name, spans.map(({ kind, endCause }) => `${kind} ${endCause}`)], 'its one span').toEqual([name, [`LLM ${how}`]]);
+  expect.soft([name, row.end?.how], 'how it ended').toEqual([name, how]);
+  return { stored: response.stored, missing: response.missing, row, span: spans[0] as SpanRow };
 }
