@@ -45,6 +45,6 @@ test('an allowed site is recorded from its first call on, another is not', async
     await page.goto(url);
     await call(page, `${models.url}/v1/chat/completions`);
   }
-  const stored = await storedWhen(origin, ({ calls }) => calls.some(({ end }) => end));
-  expect(stored.calls.map(({ pageUrl, end }) => [new URL(pageUrl).hostname, end?.how])).toEqual([['127.0.0.2', 'complete']]);
+  const stored = await storedWhen(origin, ({ exchanges }) => exchanges.some(({ end }) => end), 'a call has an end');
+  expect(stored.exchanges.map(({ pageUrl, end }) => [new URL(pageUrl).hostname, end?.how])).toEqual([['127.0.0.2', 'complete']]);
 });

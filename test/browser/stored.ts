@@ -1,10 +1,10 @@
 /** What is stored, read row by row from the extension's database, and held against what the page read. */
 import type { Page } from 'puppeteer-core';
 import { expect } from 'vitest';
-import type { EndCause, Side } from '../../../lib/model/record.ts';
-import type { SpanRow } from '../../../lib/model/span.ts';
-import type { DocumentRow, ExchangeRow } from '../../../lib/store/schema.ts';
-import type { TabSession } from '../../../lib/model/session.ts';
+import type { EndCause, Side } from '../../lib/model/record.ts';
+import type { SpanRow } from '../../lib/model/span.ts';
+import type { DocumentRow, ExchangeRow } from '../../lib/store/schema.ts';
+import type { TabSession } from '../../lib/model/session.ts';
 
 /** `bytes`: base64 */
 interface StoredSegment { exchange: string; side: Side; offset: number; size: number; bytes: string }

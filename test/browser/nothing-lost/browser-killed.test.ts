@@ -7,7 +7,7 @@ import { startModelServer } from '../../lab/model-server.ts';
 import { launch } from '../launch.ts';
 import { countsOf, startPageServer } from './counted-page.ts';
 import { openPage, quiet, startCalls, type Ground } from './ground.ts';
-import { expectAccounted, nameOf, readStored, storedWhen } from './stored.ts';
+import { expectAccounted, nameOf, readStored, storedWhen } from '../stored.ts';
 import { watchWorker } from './worker.ts';
 
 async function standOn(userDataDir: string, models: Ground['models'], server: Ground['server']): Promise<Ground> {

@@ -5,7 +5,7 @@ import { openPanel } from '../devtools-panel.ts';
 import { panelTraces } from '../panel-dom.ts';
 import { countsOf } from './counted-page.ts';
 import { ground, openPage, quiet, startCalls } from './ground.ts';
-import { expectAccounted, nameOf, readStored, storedWhen, until, type Stored } from './stored.ts';
+import { expectAccounted, nameOf, readStored, storedWhen, until, type Stored } from '../stored.ts';
 
 const all = ground();
 const hasEnded = ({ exchanges }: Stored, name: string): boolean => exchanges.some(({ url, end }) => nameOf(url) === name && end);

@@ -6,7 +6,7 @@ import { openTrace, panelTraces } from '../panel-dom.ts';
 import { countsOf } from './counted-page.ts';
 import type { EndlessAnswer } from './endless-answer.ts';
 import { ground, openPage, startCall, startCalls } from './ground.ts';
-import { expectAccounted, nameOf, storedWhen, until, type Stored } from './stored.ts';
+import { expectAccounted, nameOf, storedWhen, until, type Stored } from '../stored.ts';
 
 const all = ground();
 const titles = async (frame: Frame): Promise<string[]> => (await panelTraces(frame)).map(({ title }) => title).toSorted();

@@ -5,7 +5,7 @@ import { startModelServer, type ModelServer } from '../../lab/model-server.ts';
 import { launch, type Launched, type LaunchOptions } from '../launch.ts';
 import { countsOf, startPageServer, type CountedWindow, type PageServer } from './counted-page.ts';
 import { endlessAnswer, type AnswerShape, type EndlessAnswer } from './endless-answer.ts';
-import { readStored, until } from './stored.ts';
+import { readStored, until } from '../stored.ts';
 import { watchWorker, type Worker } from './worker.ts';
 
 export interface Ground {

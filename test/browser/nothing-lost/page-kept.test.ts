@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { countsOf, leaveAfterMore, type CountedWindow } from './counted-page.ts';
 import { fallAsleep, ground, openPage, startCalls } from './ground.ts';
-import { expectAccounted, nameOf, storedWhen, until } from './stored.ts';
+import { expectAccounted, nameOf, storedWhen, until } from '../stored.ts';
 
 const all = ground({ backForwardCache: true });
 
@@ -29,6 +29,7 @@ test.each([
   }
   const isNamed = ({ url }: { url: string }): boolean => nameOf(url) === name;
   await storedWhen(all.origin, ({ exchanges }) => exchanges.some((call) => isNamed(call) && call.end), 'while the page is away the call has an end');
+  await all.worker.stop();
   await page.evaluate(() => { history.back(); });
   await page.waitForFunction(() => location.pathname === '/' && 'counts' in window);
   // Chromium keeps a page with a running answer for a while, or not at all; with a finished one it does.

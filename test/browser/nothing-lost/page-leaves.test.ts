@@ -5,7 +5,7 @@ import { limits } from '../../../lib/model/limits.ts';
 import { leaveAfterMore } from './counted-page.ts';
 import type { EndlessAnswer } from './endless-answer.ts';
 import { fallAsleep, ground, openPage, quiet, startCalls } from './ground.ts';
-import { expectAccounted, nameOf, readStored, storedWhen, until, type Account, type Stored } from './stored.ts';
+import { expectAccounted, nameOf, readStored, storedWhen, until, type Account, type Stored } from '../stored.ts';
 
 const all = ground();
 /** rescues that leaving pages put into chrome.storage.session: size of each as JSON */
@@ -25,7 +25,9 @@ beforeEach(() => { rescues.length = 0; });
 async function accounts(answers: Map<string, EndlessAnswer>): Promise<{ stored: Stored; calls: Account[] }> {
   const names = [...answers.keys()];
   await until(() => names.every((name) => all.server.left[name]), () => 'the page sends its counts home');
-  const stored = await storedWhen(all.origin, ({ exchanges }) => names.every((name) => exchanges.some(({ url, end }) => nameOf(url) === name && end)), `${names.join(', ')} have an end`);
+  // A page may read on while it is left: that follows its first word of leaving.
+  const isWhole = (name: string, { exchanges }: Stored): boolean => exchanges.some(({ url, end, response }) => nameOf(url) === name && end && response.read >= (all.server.left[name]?.read ?? 0));
+  const stored = await storedWhen(all.origin, (now) => names.every((name) => isWhole(name, now)), `${names.join(', ')} have an end, and what the page read: ${JSON.stringify(all.server.left)}`);
   const calls = [...answers].map(([name, answer]) => {
     // Chromium lets some pages hear that their network is going.
     expect(['running', 'TypeError']).toContain(all.server.left[name]?.how);

@@ -1,10 +1,11 @@
 /** What happens in a private window is stored in the private database alone, as safely as elsewhere. */
 import { expect, test } from 'vitest';
+import type { ExchangeRow } from '../../../lib/store/schema.ts';
 import { openPanel } from '../devtools-panel.ts';
 import { panelTraces } from '../panel-dom.ts';
 import { countsOf, leaveAfterMore } from './counted-page.ts';
 import { fallAsleep, ground, openPage, startCalls } from './ground.ts';
-import { expectAccounted, nameOf, readStored, storedWhen, until } from './stored.ts';
+import { expectAccounted, nameOf, readStored, storedWhen, until } from '../stored.ts';
 import { watchWorker } from './worker.ts';
 
 const all = ground({ incognito: true });
@@ -24,7 +25,9 @@ test('a private window, its worker stopped in mid-stream and asleep when the pag
   await fallAsleep(own, answers);
   await leaveAfterMore(page, 500, 'reload');
   left?.resume();
-  const stored = await storedWhen(origin, ({ exchanges }) => exchanges.length === 2 && exchanges.every(({ end }) => end), 'both have an end');
+  await until(() => all.server.left['left'] !== undefined, () => 'the page sends its counts home');
+  const isWhole = ({ url, end, response }: ExchangeRow): boolean => end !== undefined && (nameOf(url) !== 'left' || response.read >= (all.server.left['left']?.read ?? 0));
+  const stored = await storedWhen(origin, ({ exchanges }) => exchanges.length === 2 && exchanges.every(isWhole), 'both have an end');
   const sent = whole?.sent() ?? Buffer.alloc(0);
   expect(expectAccounted(stored, 'whole', { read: sent.length, sent, how: 'complete' }).missing).toBe(0);
   expect(expectAccounted(stored, 'left', { read: all.server.left['left']?.read ?? 0, sent: left?.sent() ?? Buffer.alloc(0), how: 'page_left' }).missing).toBe(0);

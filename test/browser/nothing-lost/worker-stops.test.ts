@@ -9,7 +9,7 @@ import { countsOf, type Counts } from './counted-page.ts';
 import type { AnswerShape, EndlessAnswer } from './endless-answer.ts';
 import { ground, openPage, quiet, startCall } from './ground.ts';
 import { watchRelay } from './relay-watch.ts';
-import { expectAccounted, readStored, storedWhen, until } from './stored.ts';
+import { expectAccounted, readStored, storedWhen, until } from '../stored.ts';
 
 const STOPS = 54;
 

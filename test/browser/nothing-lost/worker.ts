@@ -1,6 +1,6 @@
 /** The extension's service worker as the browser sees it: whether it runs, and an end of it at any moment. */
 import type { Page } from 'puppeteer-core';
-import { until } from './stored.ts';
+import { until } from '../stored.ts';
 
 type Status = 'stopped' | 'starting' | 'running' | 'stopping';
 
