@@ -1,6 +1,6 @@
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
-import { findChromium } from './test/lab/chromium.ts';
+import { lookForChromium } from './test/lab/chromium.ts';
 
 export default defineConfig({
   test: {
@@ -17,7 +17,7 @@ export default defineConfig({
           testTimeout: 60_000,
           browser: {
             enabled: true, headless: true, screenshotFailures: false, instances: [{ browser: 'chromium' }],
-            provider: playwright({ launchOptions: { executablePath: findChromium(), args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'] } }),
+            provider: playwright({ launchOptions: { executablePath: lookForChromium(), args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'] } }),
           },
         },
       },

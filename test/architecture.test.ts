@@ -18,6 +18,9 @@ const MAY_IMPORT: Record<string, { ours: string[]; npm: string[] }> = {
   'lib/export': { ours: ['lib/trace', 'lib/model'], npm: ['@opentelemetry/api', '@arizeai/openinference-semantic-conventions'] },
   'lib/panel': { ours: ['lib/store', 'lib/trace', 'lib/model'], npm: ['zustand', 'react'] },
   'components': { ours: ['lib/panel', 'lib/model'], npm: ['react', 'react-dom', '@tanstack/react-virtual', 'zustand'] },
+  // The demo is a stranger's app, and the oracle must not share a misreading with what it judges.
+  'test/lab/app': { ours: [], npm: ['react', 'react-dom', 'openai', '@anthropic-ai/sdk'] },
+  'test/browser/expected-calls.ts': { ours: [], npm: [] },
   'entrypoints': { ours: ['lib', 'components'], npm: ['react', 'react-dom', 'wxt'] },
 };
 
@@ -25,7 +28,7 @@ interface Import { from: string; to: string; ours: boolean }
 
 function importsOf(file: string): Import[] {
   const text = readFileSync(join(ROOT, file), 'utf8').replace(/\/\*[\s\S]*?\*\//g, '').replace(/^\s*\/\/.*$/gm, '');
-  const found = [...text.matchAll(/\b(?:from|import)\s*\(?\s*['"]([^'"\n]+)['"]/g)].map((match) => match[1] ?? '');
+  const found = [...text.matchAll(/(?<!['"])\b(?:from|import)\s*\(?\s*['"]([^'"\n]+)['"]/g)].map((match) => match[1] ?? '');
   return found.map((to) => to.startsWith('.') ? { from: file, to: normalize(join(dirname(file), to)), ours: true } : { from: file, to, ours: false });
 }
 
@@ -42,7 +45,8 @@ function breaches(file: string, imports: Import[]): string[] {
     .map(({ to }) => `${file} must not import ${to}`);
 }
 
-const files = globSync('{lib,components,entrypoints}/**/*.{ts,tsx}', { cwd: ROOT }).toSorted();
+const product = globSync('{lib,components,entrypoints}/**/*.{ts,tsx}', { cwd: ROOT }).toSorted();
+const files = [...product, ...globSync('test/lab/app/**/*.{ts,tsx}', { cwd: ROOT }).toSorted(), 'test/browser/expected-calls.ts'];
 
 describe('architecture', () => {
   test('every file keeps to the walls of its room', () => {
@@ -76,8 +80,8 @@ describe('architecture', () => {
     expect(impure).toEqual([]);
   });
 
-  test('no file is longer than 400 lines, none is named for nothing', () => {
-    expect(files.filter((file) => readFileSync(join(ROOT, file), 'utf8').split('\n').length > 400)).toEqual([]);
+  test('no file is longer than 300 lines, none is named for nothing', () => {
+    expect(files.filter((file) => readFileSync(join(ROOT, file), 'utf8').split('\n').length > 300)).toEqual([]);
     expect(files.filter((file) => /(?:^|\/)(?:utils?|helpers?|manager|common|misc)(?:\/|\.|$)/.test(file))).toEqual([]);
   });
 });

@@ -1,4 +1,4 @@
-/** Every cap of the product, with its reason. Sizes in bytes, times in ms. */
+/** The caps on what is sent, stored and linked, with their reasons. Sizes in bytes, times in ms. */
 import { pageLimits } from './page-limits.ts';
 
 export const limits = {

@@ -10,6 +10,9 @@ import { findChromium } from '../lab/chromium.ts';
 /** What `npm run build` makes. */
 export const EXTENSION = join(import.meta.dirname, '../../.output/chrome-mv3');
 
+/** `minimum_chrome_version` of the manifest. */
+const LEAST_VERSION = 148;
+
 export interface LaunchOptions {
   /** Folder of the extension; default: what was built. */ extension?: string;
   /** Default: no window. */ headless?: boolean;
@@ -39,6 +42,8 @@ const FLAGS = [
   '--no-first-run', '--no-default-browser-check', '--window-size=1400,900',
   // Branded Chrome and Edge ignore --load-extension since 137 and take an extension over the pipe only with this.
   '--enable-unsafe-extension-debugging',
+  // Sites of someone else, on this machine: macOS has no loopback address but 127.0.0.1.
+  '--host-resolver-rules=MAP *.test 127.0.0.1',
   // Without these Chromium stalls on a machine with no internet.
   '--disable-quic', '--disable-background-networking', '--disable-component-update', '--disable-sync',
   // Chromium refuses to run as root with its sandbox.
@@ -65,6 +70,11 @@ export async function launch({ extension = EXTENSION, headless = true, incognito
     ],
     args: headless ? [...FLAGS, '--disable-gpu'] : FLAGS,
   });
+  const version = Number(/\/(\d+)\./.exec(await browser.version())?.[1]);
+  if (version < LEAST_VERSION) {
+    await browser.close();
+    throw new Error(`${findChromium()} is version ${version}; Spanlight needs ${LEAST_VERSION} or later. Update it, or set CHROME_PATH to a newer one.`);
+  }
   // launch() returns before the extension is there.
   const extensionId = new URL((await browser.waitForTarget(isWorker)).url()).host;
   const isOurs = (context: BrowserContext) => (target: Target): boolean => isWorker(target) && target.url().includes(extensionId) && target.browserContext() === context;

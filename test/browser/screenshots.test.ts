@@ -34,7 +34,7 @@ beforeAll(async () => {
   models = await startModelServer();
   demo = await startDemoServer({ models: models.url });
   stranger = createServer((_, answer) => answer.setHeader('content-type', 'text/html').end('<!doctype html><title>Elsewhere</title><p>A site of someone else.'));
-  await new Promise<void>((resolve) => { stranger.listen(0, '127.0.0.2', resolve); });
+  await new Promise<void>((resolve) => { stranger.listen(0, '127.0.0.1', resolve); });
   launched = await launch();
 });
 afterAll(async () => {
@@ -145,7 +145,7 @@ test('the views', async () => {
 
 test('a site that was not allowed', async () => {
   const page = await launched.browser.newPage();
-  await page.goto(`http://127.0.0.2:${(stranger.address() as AddressInfo).port}/`);
+  await page.goto(`http://elsewhere.test:${(stranger.address() as AddressInfo).port}/`);
   const panel = await openPanel(page);
   await stateOf(panel, 'site_not_allowed');
   await page.close();

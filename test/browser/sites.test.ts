@@ -25,13 +25,12 @@ const call = (page: Page, url: string): Promise<string> => page.evaluate(async (
 }, url);
 
 test('an allowed site is recorded from its first call on, another is not', async () => {
-  const launched = await launch({ extension: await allowing('http://127.0.0.2/*') });
+  const launched = await launch({ extension: await allowing('http://allowed.test/*') });
   const models = await startModelServer();
-  const allowed = await startDemoServer({ models: models.url, host: '127.0.0.2' });
-  const other = await startDemoServer({ models: models.url, host: '127.0.0.3' });
+  const demo = await startDemoServer({ models: models.url });
   onTestFinished(async () => {
     await launched.close();
-    await Promise.all([allowed, other, models].map((server) => server.close()));
+    await Promise.all([demo, models].map((server) => server.close()));
   });
   const origin = await launched.originPage();
   const scripts = await origin.waitForFunction(async () => {
@@ -40,11 +39,11 @@ test('an allowed site is recorded from its first call on, another is not', async
   }, { polling: 50 });
   expect(await scripts.jsonValue()).toEqual(['a-relay ISOLATED', 'b-shim MAIN']);
 
-  for (const { url } of [other, allowed]) {
+  for (const site of ['other.test', 'allowed.test']) {
     const page = await launched.browser.newPage();
-    await page.goto(url);
+    await page.goto(demo.url.replace('localhost', site));
     await call(page, `${models.url}/v1/chat/completions`);
   }
   const stored = await storedWhen(origin, ({ exchanges }) => exchanges.some(({ end }) => end), 'a call has an end');
-  expect(stored.exchanges.map(({ pageUrl, end }) => [new URL(pageUrl).hostname, end?.how])).toEqual([['127.0.0.2', 'complete']]);
+  expect(stored.exchanges.map(({ pageUrl, end }) => [new URL(pageUrl).hostname, end?.how])).toEqual([['allowed.test', 'complete']]);
 });

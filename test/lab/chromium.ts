@@ -34,3 +34,13 @@ export function findChromium(): string {
   }
   throw new Error('No Chromium, Chrome or Edge found. Install one (Debian/Ubuntu: `apt-get install chromium`), or set CHROME_PATH to its executable.');
 }
+
+// Run by itself (`npm run check`): says which browser there is, or what to do.
+if (import.meta.main) {
+  try {
+    console.log(findChromium());
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : String(error));
+    process.exitCode = 1;
+  }
+}

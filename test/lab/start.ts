@@ -18,7 +18,7 @@ import { traceTrees } from './trace-text.ts';
 import type { Otlp } from './trace-text.ts';
 
 const OUTPUT = join(import.meta.dirname, '../output/start');
-const hasDisplay = process.platform !== 'linux' || Boolean(process.env['DISPLAY'] || process.env['WAYLAND_DISPLAY']);
+const mayHaveDisplay = process.platform !== 'linux' || Boolean(process.env['DISPLAY'] || process.env['WAYLAND_DISPLAY']);
 
 /** A person plays; resolves when the browser is closed. */
 async function showPerson(launched: Launched, demoUrl: string): Promise<void> {
@@ -61,17 +61,29 @@ async function showTerminal(launched: Launched, demoUrl: string, models: ModelSe
   const files = { picture: join(OUTPUT, 'panel.png'), traces: join(OUTPUT, 'traces.json'), journal: join(OUTPUT, 'journal.json') };
   await panel.devtools.screenshot({ path: files.picture as `${string}.png` });
   await writeFile(files.traces, exported.text);
-  await writeFile(files.journal, JSON.stringify(models.journal, null, 2));
+  const journal = models.journal.map(({ method, path, status, request, response, responseBytes, ended }) => ({ method, path, status, request, response, responseBytes, ended }));
+  await writeFile(files.journal, JSON.stringify(journal, null, 2));
   for (const file of Object.values(files)) console.log(file);
+}
+
+/** With a window where one can be opened: a display may be named and not be there. */
+async function launchForPerson(): Promise<{ launched: Launched; isSeen: boolean }> {
+  if (!mayHaveDisplay) return { launched: await launch(), isSeen: false };
+  try {
+    return { launched: await launch({ headless: false }), isSeen: true };
+  } catch (error) {
+    console.error(`No window could be opened, so it goes on without one. (${String(error).split('\n', 1)[0]})`);
+    return { launched: await launch(), isSeen: false };
+  }
 }
 
 async function start(): Promise<void> {
   await buildDemo();
-  const launched = await launch({ headless: !hasDisplay });
+  const { launched, isSeen } = await launchForPerson();
   const models = await startModelServer();
   const demo = await startDemoServer({ models: models.url });
   try {
-    await (hasDisplay ? showPerson(launched, demo.url) : showTerminal(launched, demo.url, models));
+    await (isSeen ? showPerson(launched, demo.url) : showTerminal(launched, demo.url, models));
   } finally {
     await launched.close();
     await demo.close();
