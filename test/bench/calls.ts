@@ -27,9 +27,10 @@ interface Measure {
 const MEASURES: Measure[] = [
   { job: 'get', name: 'call that does not match: GET, url only', unit: 'µs/call', goal: 1.02, orWithinSpread: true, times: 60, rounds: 15, by: 'clock' },
   { job: 'post', name: 'call that does not match: POST, JSON body', unit: 'µs/call', goal: 1.02, orWithinSpread: true, times: 60, rounds: 15, by: 'clock' },
-  // A network call takes about a millisecond, which hides everything. One check should be about 0.1 µs: a tenfold of that is a fault.
+  // A network call takes about a millisecond, which hides everything. The check of a GET should be about 0.1 µs; that of a
+  // POST also searches the body. Goals of our own.
   { job: 'bareGet', name: 'the check alone, added: GET, url only', unit: 'µs/call', goal: 1, times: 20, rounds: 6, by: 'added' },
-  { job: 'barePost', name: 'the check alone, added: POST, JSON body', unit: 'µs/call', goal: 1, times: 20, rounds: 6, by: 'added' },
+  { job: 'barePost', name: 'the check alone, added: POST, JSON body', unit: 'µs/call', goal: 2, times: 20, rounds: 6, by: 'added' },
   // Model calls come in bursts, seconds apart, so a turn is a burst, and the extension has stored it before the next begins.
   { job: 'json', name: 'call that matches, small answer, json()', unit: 'µs/call', goal: 1.1, times: 10, rounds: 15, recorded: true, by: 'clock' },
   { job: 'text', name: 'call that matches, small answer, text()', unit: 'µs/call', goal: 1.1, times: 10, rounds: 15, recorded: true, by: 'clock' },
