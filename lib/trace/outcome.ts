@@ -29,10 +29,17 @@ export function failedForNow(exchange: Exchange, told = exchange.facts?.error): 
 const failed = ({ error }: NonNullable<Exchange['end']>, brief: string, message: string): Failure =>
   ({ type: error?.name ?? brief, message: error?.message ?? message, brief });
 
+/** An error answer of whose body the app has read nothing: `if (!response.ok) throw` is everyday code, and the status was
+ *  all it wanted. The body then stays open until the garbage collector or the end of the page, which is no part of the
+ *  call; where bytes come after all, the call goes on. */
+const isOverWithHead = ({ head, response }: Exchange): boolean => head !== undefined && head.status >= 400 && response.read === 0;
+
 /** Epoch ms; `undefined` while it runs. A body the app dropped unread was over for it with the head: when the garbage
  *  collector noticed says nothing. */
-export function endOf({ startMs, head, end }: Exchange): number | undefined {
-  return end && startMs + (end.how === 'unread' ? head?.atMs ?? end.atMs : end.atMs);
+export function endOf(exchange: Exchange): number | undefined {
+  const { startMs, head, end } = exchange;
+  if (head !== undefined && (end?.how === 'unread' || isOverWithHead(exchange))) return startMs + head.atMs;
+  return end && startMs + end.atMs;
 }
 
 /** Epoch ms from which on the app could know the outcome: clients leave the body of an error response unread. */
@@ -42,8 +49,10 @@ export function knownAt(exchange: Exchange): number | undefined {
 }
 
 /** How the call ended, for people. Clients close a stream as soon as they have read the model's last word (`[DONE]`,
- *  `message_stop`), mostly before the network says that it is over: that answer is complete, nobody stopped it. */
-export function endCauseOf({ end, facts }: Exchange): EndCause | undefined {
+ *  `message_stop`), mostly before the network says that it is over: that answer is complete, nobody stopped it. So is an
+ *  error answer that was over with its head: whatever closed its body later, the error is the outcome. */
+export function endCauseOf(exchange: Exchange): EndCause | undefined {
+  const { end, facts } = exchange;
   const stopped = end?.how === 'cancelled' || end?.how === 'aborted';
-  return stopped && facts?.finish !== undefined ? 'complete' : end?.how;
+  return isOverWithHead(exchange) || (stopped && facts?.finish !== undefined) ? 'complete' : end?.how;
 }

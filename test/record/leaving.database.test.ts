@@ -21,6 +21,16 @@ test('a page that leaves ends its running calls at that moment', async () => {
   expect((await everything(database)).live).toEqual([]);
 });
 
+test('an error answer whose body nobody reads has ended, with the error as its outcome, before and after the page leaves', async () => {
+  const { recorder, reader, session } = startRecording();
+  const refused = { endMs: 10_100 + 50, status: 'error', httpStatus: 503, endCause: 'complete' };
+  await recorder.take(batchOf(page, 0, [opened(), start(1), head(1, 503)]), page.sender);
+  expect(await reader.spans(session())).toMatchObject([refused]);
+  await recorder.take(batchOf(page, 3, [leave()]), page.sender);
+  expect(await reader.exchange('document-1/1')).toMatchObject({ end: { how: 'page_left' } });
+  expect(await reader.spans(session())).toMatchObject([refused]);
+});
+
 test('a page that comes back goes on; an end that arrives late is the true one', async () => {
   const recording = startRecording();
   const { recorder, reader, session } = recording;
