@@ -12,9 +12,10 @@ test('a stream closed after the model said its last word is complete; one stoppe
   expect(endCauseOf(ended('cut', 'stop'))).toBe('cut');
 });
 
+const refused = (status: number, read: number, how?: string): Exchange =>
+  ({ startMs: 1000, head: { atMs: 80, status }, response: { read }, end: how && { atMs: 60_000, how } }) as unknown as Exchange;
+
 test('an error answer of which the app reads nothing is over with its head, however long its body stays open', () => {
-  const refused = (status: number, read: number, how?: string): Exchange =>
-    ({ startMs: 1000, head: { atMs: 80, status }, response: { read }, end: how && { atMs: 60_000, how } }) as unknown as Exchange;
   for (const how of [undefined, 'page_left', 'unread', 'cancelled', 'recorder_gone', 'complete']) {
     expect([how, endOf(refused(503, 0, how)), endCauseOf(refused(503, 0, how))]).toEqual([how, 1080, 'complete']);
   }
