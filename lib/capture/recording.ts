@@ -5,17 +5,17 @@
  * new, so that every byte is told once, in order, whatever branch it came by.
  */
 import type { BodyForm, EndCause, HeaderList } from '../model/record.ts';
-import { aborted, attempt, blobBuffer, clock, epoch, exceptionMessage, exceptionName, isObject, list, NativeWeakRef, peek, push, U8, viewLength, weakRefTarget, type Bytes } from './natives.ts';
+import { aborted, attempt, blobBuffer, clock, epoch, exceptionMessage, exceptionName, includes, isObject, lastIndexOf, list, NativeWeakRef, peek, push, slice, U8, viewLength, weakRefTarget, type Bytes } from './natives.ts';
 import { BodyLog } from './body-log.ts';
 import type { Journal } from './journal.ts';
 import { watch } from './promises.ts';
 import { Redaction } from './redaction.ts';
-import type { Secrets } from './secrets.ts';
+import { REMOVED, type Secrets } from './secrets.ts';
 
 /** What the document's recordings share. */
 export interface Room { journal: Journal; secrets: Secrets; /** ordinal of the exchange started last */ exchanges: number }
 
-export interface StartFacts { method: string; /** absolute */ url: string; headers: HeaderList; form: BodyForm; body: Bytes | undefined }
+export interface StartFacts { method: string; /** as the page gave it */ given: string; /** absolute; undefined when it does not parse */ url: string | undefined; headers: HeaderList; form: BodyForm; body: Bytes | undefined }
 
 export class Recording {
   /** bytes of the response that the page has read, by whatever branch */
@@ -73,12 +73,13 @@ export class Recording {
     const redaction = this.#redaction;
     const { journal } = this.#room;
     const exchange = this.#exchange = ++this.#room.exchanges;
-    const url = redaction.url(facts.url);
+    const url = redaction.url(facts.url ?? facts.given);
     const headers = redaction.headers(facts.headers);
     const mask = redaction.body();
     const size = facts.body ? viewLength(facts.body) : 0;
     if (facts.body) mask.learn(facts.body, 0);
-    const shownUrl = redaction.text(url);
+    // No one can say where a secret is in what does not parse: it is learned from as well as may be, and not told.
+    const shownUrl = facts.url ? redaction.text(url) : '';
     const shownHeaders = redaction.texts(headers);
     if (facts.body) mask.mask(facts.body, true);
     journal.add({ kind: 'start', exchange, at: this.#at, clock: this.#clock, transport: 'fetch', method: facts.method, url: shownUrl, headers: shownHeaders, body: facts.form, bodySize: size, removed: redaction.removed });
@@ -133,7 +134,7 @@ export class Recording {
     const told = how === 'error' || how === 'cut' || how === 'aborted' ? describe(error) : undefined;
     this.#when(() => {
       this.#response?.take(true);
-      const clean = told && { name: this.#redaction.text(told.name), message: this.#redaction.text(told.message) };
+      const clean = told && { name: this.#redaction.text(told.name), message: this.#redaction.text(told.name === 'TypeError' ? beforeUrl(told.message) : told.message) };
       this.#room.journal.add({ kind: 'end', exchange: this.#exchange, clock: at, how, bytes, ...(clean && { error: clean }) });
     });
   }
@@ -157,6 +158,15 @@ export class Recording {
     const signal = this.#signal && weakRefTarget(this.#signal);
     return (signal !== undefined && aborted(signal)) || (isObject(error) && attempt(exceptionName, error) === 'AbortError');
   }
+}
+
+/** What fetch says of a URL it refuses (`Failed to parse URL from …`, `… includes credentials: …`), without the URL, which is
+ *  there as the page gave it: with user and password, and in no form that could be taken apart. */
+function beforeUrl(message: string): string {
+  for (let i = 0; i < message.length; i++) {
+    if (includes('/\\?#@', message[i] as string)) return slice(message, 0, lastIndexOf(message, ' ', i) + 1) + REMOVED;
+  }
+  return message;
 }
 
 /** Name and message without running a getter of the page's. */

@@ -32,12 +32,12 @@ export function begin(room: Room, baseUrl: () => string, args: readonly unknown[
   const body = init && peek(init, 'body');
   const seen = typeof body === 'string' ? bodyOfText(url, body) : mayBeCall(url) ? bodyOf(url, body, request) : undefined;
   if (!seen || !room.journal.wanted()) return undefined;
-  const absolute = attempt(() => urlHref(new NativeURL(url, baseUrl())), undefined) ?? ''; // fetch will refuse it
+  const absolute = attempt(() => urlHref(new NativeURL(url, baseUrl())), undefined); // undefined: fetch will refuse it
 
   const signal = (init && peek(init, 'signal')) ?? (request && requestSignal(request));
   const recording = new Recording(room, signal);
   const headers = headerList((init && peek(init, 'headers')) ?? (request && requestHeaders(request)));
-  const start = (bytes: Bytes | undefined): void => { recording.start({ method: 'POST', url: absolute, headers, form: seen.form, body: bytes }); };
+  const start = (bytes: Bytes | undefined): void => { recording.start({ method: 'POST', given: url, url: absolute, headers, form: seen.form, body: bytes }); };
   if (seen.later === undefined) start(seen.bytes);
   else {
     // Whether this is a call turns out when the bytes are there, before anything is told.

@@ -57,6 +57,35 @@ test('a URL with a user and the page\'s own secrets', async () => {
   await page.browserContext().close();
 });
 
+test.each([
+  ['a user and a password', `location.origin.replace('//', '//bob:hunter2@') + '/v1/chat/completions'`, 'Request cannot be constructed from a URL that includes credentials: ***'],
+  ['a user and a password, without scheme', `'//bob:hunter2@' + location.host + '/v1/chat/completions?key=k3y'`, 'Request cannot be constructed from a URL that includes credentials: ***'],
+  ['no host', `'https://:bad/v1/chat/completions?key=sk-live-hunter2'`, 'Failed to parse URL from ***'],
+  ['no host, a short key', `'https://:bad/v1/chat/completions?a=1&key=k3y'`, 'Failed to parse URL from ***'],
+  ['no host, a user', `'https://bob:hunter2@:bad/v1/chat/completions'`, 'Failed to parse URL from ***'],
+  ['no host, slashes of another kind', String.raw`'https:\\bob:hunter2@:bad/v1/chat/completions'`, 'Failed to parse URL from ***'],
+  ['white space', `'https://bob hunter2 @:bad/v1/chat/completions#access_token=k3y'`, 'Failed to parse URL from ***'],
+])('a URL that fetch refuses for %s is in no record', async (_name, url, wording) => {
+  const page = await all.watched();
+  const body = JSON.stringify({ messages: url.includes('sk-live') ? ['sk-live-hunter2'] : [] });
+  const [name, message] = await run(page, `try { await fetch(${url}, { method: 'POST', body: ${JSON.stringify(body)} }) } catch (error) { return [error.name, error.message] }`) as [string, string];
+  expect(message).toMatch(/bob|k3y|hunter2/); // the page itself is told all
+  const records = await told(page, ended());
+  expect(JSON.stringify(records) + bytesOf(records, 1, 'request')).not.toMatch(/bob|k3y|hunter2/);
+  expect(bytesOf(records, 1, 'request')).toHaveLength(body.length);
+  expect(records.at(-1)).toMatchObject({ how: 'error', error: { name, message: `Failed to execute 'fetch' on 'Window': ${wording}` } });
+  await page.browserContext().close();
+});
+
+test('a URL that fetch refuses is not told of an aborted call either', async () => {
+  const page = await all.watched();
+  await run(page, `await fetch('https://:bad/v1/chat/completions?key=k3y', { method: 'POST', body: '{"messages":[]}', signal: AbortSignal.abort() }).catch(() => {})`);
+  const records = await told(page, ended());
+  expect(JSON.stringify(records)).not.toContain('k3y');
+  expect(records.at(-1)?.error?.message).toContain('***');
+  await page.browserContext().close();
+});
+
 test('an answer that breaks off inside a secret gives nothing of it away', async () => {
   const secret = 'sk-canary-0123456789abcdef';
   all.server.on('broken', async (response) => {
