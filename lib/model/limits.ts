@@ -32,10 +32,14 @@ export const limits = {
   nameLength: 200,
   /** Tool calls of one answer, and results of one request, that rows know: as many as OpenAI lets a request offer. */
   toolCalls: 128,
-  /** Objects, lists and lines of one JSON text that is read, and of all of a response: parsed, each takes a hundred times its
-   *  bytes. Conversations have some thousands, an answer of 100,000 tokens half a million. */
+  /** Objects and lists of the JSON of a request, of one piece of a response (a whole answer that is not streamed, an event),
+   *  and of all of a response: parsed, each takes twenty times its bytes. Conversations have some thousands; an answer with
+   *  the 20 likeliest tokens at each place has 43 a token. The worst half a million takes under a second to parse. */
   jsonParts: 100_000,
+  frameParts: 500_000,
   responseParts: 2_000_000,
+  /** Lines that are no JSON, after which a piece of a response that is no JSON as a whole is given up: each costs an exception. */
+  brokenLines: 100,
   /** Problems named of one call: enough to see what is wrong, however broken the body. */
   problems: 20,
   /** A failed request that is sent again later than this is a person's second try, unless its client counts it. */

@@ -26,6 +26,14 @@ export interface CallReader {
   read(): ModelCall;
 }
 
+/** One after the other: a list of all would be as long as a hostile page likes. */
+function* linesOf(text: string): Generator<string> {
+  for (let from = 0, to = 0; to !== -1; from = to + 1) {
+    to = text.indexOf('\n', from);
+    yield text.slice(from, to === -1 ? undefined : to);
+  }
+}
+
 const NO_REQUEST: RequestReading = { streaming: false, parameters: {}, input: [], tools: [] };
 const NO_ANSWER: AnswerReading = { output: [], problems: [] };
 
@@ -41,7 +49,7 @@ export function createCallReader(asked: Asked, request: Uint8Array | undefined, 
   let error: CallError | undefined;
   let bodyRequestId: string | undefined;
   /** the response has shown its dialect */ let isSettled = false;
-  /** objects, lists and lines of the response so far */ let parts = 0;
+  /** objects, lists and pieces of the response so far */ let parts = 0;
 
   function addProblem(problem: string): void {
     if (problems.size < limits.problems) problems.add(problem.slice(0, limits.textLength));
@@ -90,9 +98,17 @@ export function createCallReader(asked: Asked, request: Uint8Array | undefined, 
   function valuesIn(frame: Frame): unknown[] {
     const whole = parseJson(frame.data);
     if (whole.ok) return [whole.value];
-    const lines = frame.data.split('\n').filter((line) => line.trim() !== '' && line.trim() !== '[DONE]').map(parseJson);
-    const values = lines.filter((line) => line.ok).map((line) => line.value);
-    if (lines.length > values.length) addProblem(frame.unterminated === true ? 'The response breaks off inside a piece of JSON.' : `Not JSON: ${frame.data.slice(0, limits.previewLength)}`);
+    const values: unknown[] = [];
+    let broken = 0;
+    for (const line of linesOf(frame.data)) {
+      if (broken >= limits.brokenLines || parts >= limits.responseParts) break;
+      if (line.trim() === '' || line.trim() === '[DONE]') continue;
+      parts += 1;
+      const read = parseJson(line);
+      if (read.ok) values.push(read.value);
+      else broken += 1;
+    }
+    if (broken > 0) addProblem(frame.unterminated === true ? 'The response breaks off inside a piece of JSON.' : `Not JSON: ${frame.data.slice(0, limits.previewLength)}`);
     return values;
   }
 
@@ -109,9 +125,9 @@ export function createCallReader(asked: Asked, request: Uint8Array | undefined, 
       return [];
     }
     framed = frame.form;
-    const more = countParts(frame.data, limits.jsonParts);
+    const more = countParts(frame.data, limits.frameParts);
     parts += more + 1;
-    if (more >= limits.jsonParts || parts >= limits.responseParts) {
+    if (more >= limits.frameParts || parts >= limits.responseParts) {
       addProblem('The response has too many parts to be read whole.');
       return [];
     }

@@ -16,7 +16,7 @@ export const indexOf = (value: unknown): number | undefined => Number.isSafeInte
 
 const [QUOTE, BACKSLASH, BRACE, BRACKET, LINE_END] = [0x22, 0x5c, 0x7b, 0x5b, 0x0a];
 
-/** How many objects, lists and lines a JSON text has, as far as `most`. */
+/** How many objects and lists a JSON text, or several in lines, has, as far as `most`. */
 export function countParts(text: string, most: number): number {
   let count = 0;
   let inString = false;
@@ -25,7 +25,7 @@ export function countParts(text: string, most: number): number {
     if (code === LINE_END) inString = false; // no JSON string goes on past it
     else if (code === QUOTE) inString = !inString;
     else if (inString && code === BACKSLASH) at += 1;
-    if (!inString && (code === BRACE || code === BRACKET || code === LINE_END)) count += 1;
+    if (!inString && (code === BRACE || code === BRACKET)) count += 1;
   }
   return count;
 }

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { endFold, callOf, feedFold, readCall, startFold } from '../../lib/trace/fold.ts';
 import { limits } from '../../lib/model/limits.ts';
 import { fixture, fixtures } from '../fixtures/fixture.ts';
@@ -64,11 +64,21 @@ describe('what a page sends is hostile until read', () => {
     const asked = readCall(exchange, utf8(`{"model":"m","messages":[${'{},'.repeat(limits.jsonParts)}{}]}`));
     expect(asked).toMatchObject({ input: [], problems: ['The request has too many parts to be read.'] });
     const frame = 'data: {"choices":[{"index":0,"delta":{"content":"a"}}]}\n\n';
-    const whole = readCall(exchange, undefined, utf8(`data: {"choices":[${'{},'.repeat(limits.jsonParts)}{}]}\n\n${frame}`));
+    const whole = readCall(exchange, undefined, utf8(`data: {"choices":[${'{},'.repeat(limits.frameParts)}{}]}\n\n${frame}`));
     expect(whole).toMatchObject({ output: [{ parts: [{ type: 'text', text: 'a' }] }], problems: ['The response has too many parts to be read whole.'] });
     const [beginning] = readCall(exchange, undefined, utf8(frame.repeat(limits.responseParts / 4))).output;
     expect(beginning?.parts[0]).toMatchObject({ type: 'text', text: expect.stringMatching(/^a{300000,499999}$/) });
   }, 30_000);
+
+  test('a body that breaks off is given up after some lines, one in lines is read to its end', () => {
+    const { exchange } = fixture('openai-chat/stream-text');
+    const parse = vi.spyOn(JSON, 'parse');
+    expect(readCall(exchange, undefined, utf8(`{"choices":[\n${'123,\n'.repeat(limits.jsonParts)}`))).toMatchObject({ output: [], problems: expect.arrayContaining([expect.stringMatching(/breaks off/)]) });
+    expect(parse.mock.calls.length).toBeLessThan(2 * limits.brokenLines);
+    parse.mockRestore();
+    const [answer] = readCall(exchange, undefined, utf8('data: {"choices":[{"index":0,"delta":{"content":"a"}}]}\n'.repeat(5000))).output;
+    expect(answer?.parts[0]).toMatchObject({ text: 'a'.repeat(5000) });
+  });
 
   test('braces and lines within strings are no parts', () => {
     const code = '{[\n"'.repeat(limits.jsonParts);
