@@ -26,6 +26,16 @@ test('a call is stored as it crossed the wire', async () => {
   expect(await reader.spans(session())).toMatchObject([{ kind: 'LLM', exchange: id, startMs: 10_100, endMs: 18_100 }]);
 });
 
+test('a wall clock set back in mid-call changes no time within it', async () => {
+  const { recorder, reader, session } = startRecording();
+  const pieces = streamed(['Good ', 'morning']);
+  const [first, ...rest] = call(1, { request: asked(user('Hello')), pieces });
+  const hourAgo = start(2, { at: 10_200 - 3_600_000 });
+  await recorder.take(batchOf(page, 0, [opened(), first, hourAgo, ...rest].filter((record) => record !== undefined)), page.sender);
+  expect(await reader.exchange(id)).toMatchObject({ startMs: 10_100, head: { atMs: 50 }, end: { atMs: 8_000 } });
+  expect((await reader.spans(session())).find(({ exchange }) => exchange === id)).toMatchObject({ startMs: 10_100, endMs: 18_100 });
+});
+
 test('a batch delivered twice lands once, a gap is asked for, an overlap brings only what is new', async () => {
   const { recorder, database } = startRecording();
   const records = [opened(), start(1), head(1), chunk(1, 0, bytesOf('abc')), chunk(1, 3, bytesOf('def')), end(1, 6)];
