@@ -23,3 +23,28 @@ export function appendPieces(live: Live, pieces: readonly LivePiece[]): Live {
   }
   return { exchange: live.exchange, next: Math.max(...fresh.map((piece) => piece.n)) + 1, texts };
 }
+
+/** Reads a running call's pieces whenever it is asked to, one reading at a time; what is asked meanwhile is read next.
+ *  @param show told of each change; @param fail told of a reading that failed: the next one is asked for as if it had not */
+export function followLive(exchange: ExchangeId, pieces: (fromN: number) => Promise<LivePiece[]>, show: (live: Live) => void, fail: (error: unknown) => void, signal: AbortSignal): () => Promise<void> {
+  let current = noLive(exchange);
+  let again = false;
+  let busy = false;
+  return async () => {
+    again = true;
+    if (busy) return;
+    busy = true;
+    try {
+      while (again && !signal.aborted) {
+        again = false;
+        const next = appendPieces(current, await pieces(current.next));
+        if (!signal.aborted && next !== current) show(next);
+        current = next;
+      }
+    } catch (error) {
+      if (!signal.aborted) fail(error);
+    } finally {
+      busy = false;
+    }
+  };
+}

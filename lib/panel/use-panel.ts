@@ -2,7 +2,7 @@
 import { createContext, useContext, useEffect, useState } from 'react';
 import { useStore } from 'zustand';
 import type { ExchangeId } from '../model/exchange.ts';
-import { type Live, appendPieces, noLive } from './live.ts';
+import { type Live, followLive } from './live.ts';
 import type { Panel } from './panel.ts';
 import type { Actions, PanelData } from './panel-store.ts';
 import type { Reading } from './reading.ts';
@@ -58,21 +58,8 @@ export function useLive(exchange: ExchangeId | undefined, session: string): Live
   useEffect(() => {
     if (exchange === undefined) return undefined;
     const leave = new AbortController();
-    let current = noLive(exchange);
-    let again = false;
-    let busy = false;
-    const read = async (): Promise<void> => {
-      again = true;
-      if (busy) return;
-      busy = true;
-      while (again && !leave.signal.aborted) {
-        again = false;
-        const next = appendPieces(current, await reader.live(exchange, current.next));
-        if (!leave.signal.aborted && next !== current) setLive(next);
-        current = next;
-      }
-      busy = false;
-    };
+    const fail = (error: unknown): void => store.getState().actions.complain(`Reading the running answer: ${String(error)}`);
+    const read = followLive(exchange, (from) => reader.live(exchange, from), setLive, fail, leave.signal);
     const stop = store.subscribe((state, before) => { if (state.noted.get(session) !== before.noted.get(session)) void read(); });
     void read();
     return () => { leave.abort(); stop(); };
