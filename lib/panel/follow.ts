@@ -29,6 +29,8 @@ export function follow({ reader, host, onChange }: Sources, store: PanelStore, s
   const { actions } = store.getState();
 
   const jobs = new Map<string, { again: boolean; done: Promise<void> }>();
+  /** what went wrong, by job, until that job succeeds */
+  const failures = new Map<string, string>();
 
   const readSession = (id: string): Promise<void> => single(id, async () => {
     const session = await reader.session(id);
@@ -57,7 +59,7 @@ export function follow({ reader, host, onChange }: Sources, store: PanelStore, s
     const sessions = await reader.sessions();
     actions.set({ sessions });
     await Promise.all([...followed].map((id) => readSession(id)));
-    actions.set({ ready: true, failure: undefined });
+    actions.set({ ready: true });
   });
 
   const askStatus = (): Promise<void> => single('status', async () => {
@@ -94,6 +96,11 @@ export function follow({ reader, host, onChange }: Sources, store: PanelStore, s
   void refresh();
   return { refresh, open: (id) => { followed.add(id); return readSession(id); } };
 
+  function tellFailures(): void {
+    const failure = [...failures.values()].at(-1);
+    if (store.getState().failure !== failure) actions.set({ failure });
+  }
+
   /** Runs `job` unless it runs already: then once more afterwards. A failure is told in the panel, not thrown. */
   function single(key: string, job: () => Promise<void>): Promise<void> {
     const running = jobs.get(key);
@@ -108,10 +115,13 @@ export function follow({ reader, host, onChange }: Sources, store: PanelStore, s
           entry.again = false;
           await job();
         } while (entry.again && !signal.aborted);
+        failures.delete(key);
       } catch (error) {
-        actions.set({ alive: host.alive(), failure: error instanceof Error ? error.message : String(error) });
+        failures.set(key, error instanceof Error ? error.message : String(error));
+        actions.set({ alive: host.alive() });
       } finally {
         jobs.delete(key);
+        tellFailures();
       }
     })();
     jobs.set(key, entry);

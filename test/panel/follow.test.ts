@@ -178,4 +178,19 @@ describe('follow', () => {
     await follower.refresh();
     expect(store.getState()).toMatchObject({ failure: undefined, ready: true });
   });
+
+  test('a failure of one reading is told until that reading succeeds, whatever else does', async () => {
+    const { start, reader, store, note, write, shown } = begin();
+    const follower = start();
+    await follower.refresh();
+    const { spans } = reader;
+    reader.spans = () => Promise.reject(new Error('the disk is slow'));
+    await follower.refresh();
+    expect(store.getState().failure).toBe('the disk is slow');
+    reader.spans = spans;
+    write(mine('a', 2));
+    note(2);
+    await vi.waitFor(() => expect(shown()).toEqual(['a']));
+    await vi.waitFor(() => expect(store.getState().failure).toBeUndefined());
+  });
 });
