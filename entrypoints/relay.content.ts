@@ -41,10 +41,10 @@ export function main(): void {
 
   /** Throws where the extension is gone. */
   function rescue(): void {
-    const { first, records, documentId } = outbox.leave();
+    const { first, records } = outbox.leave();
     if (records.length === 0) return;
     rescued = first + records.length;
-    const leaving = { relay, documentId, at: Date.now(), first, records };
+    const leaving = { relay, at: Date.now(), first, records };
     chrome.storage.session.set({ [rescueKey(relay)]: encodeRescue(leaving) }).catch(() => {});
     chrome.storage.session.set({ [bareRescueKey(relay)]: encodeRescue(leaving, limits.rescueLeastBytes) }).catch(() => {});
   }

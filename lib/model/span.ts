@@ -4,8 +4,7 @@ import type { ExchangeId } from './exchange.ts';
 import type { FinishReason, Usage } from './call.ts';
 
 /** `openinference.span.kind` */
-export const spanKinds = ['LLM', 'TOOL', 'AGENT', 'CHAIN', 'EMBEDDING', 'RETRIEVER', 'RERANKER', 'GUARDRAIL'] as const;
-export type SpanKind = (typeof spanKinds)[number];
+export type SpanKind = 'LLM' | 'TOOL' | 'AGENT' | 'CHAIN' | 'EMBEDDING' | 'RETRIEVER' | 'RERANKER' | 'GUARDRAIL';
 
 /** What an exchange or span hangs on, and why we think so. */
 export interface Link {

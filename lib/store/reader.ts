@@ -16,13 +16,10 @@ export interface StoreReader {
   documents(session: string): Promise<PageDocument[]>;
   /** rows of one source with rev > `sinceRev`, in rev order */
   spans(source: string, sinceRev?: number): Promise<SpanRow[]>;
-  spansOfTrace(source: string, traceId: string): Promise<SpanRow[]>;
   exchange(id: ExchangeId): Promise<Exchange | undefined>;
   body(id: ExchangeId, side: Side): Promise<StoredBody>;
   /** pieces n >= fromN of a running call */
   live(exchange: ExchangeId, fromN?: number): Promise<LivePiece[]>;
-  /** bytes of all stored bodies */
-  usage(): Promise<{ bytes: number }>;
 }
 
 export function createReader(database: Database): StoreReader {
@@ -31,7 +28,6 @@ export function createReader(database: Database): StoreReader {
     session: (id) => read(database, (tx) => tx.objectStore('sessions').get(id)),
     documents: (session) => read(database, (tx) => tx.objectStore('documents').index('session').getAll(session)),
     spans: (source, sinceRev = 0) => read(database, (tx) => tx.objectStore('spans').index('rev').getAll(IDBKeyRange.bound([source, sinceRev], [source, []], true))),
-    spansOfTrace: (source, traceId) => read(database, (tx) => tx.objectStore('spans').index('trace').getAll([source, traceId])),
     exchange: (id) => read(database, (tx) => tx.objectStore('exchanges').get(id)),
     body: (id, side) => read(database, async (tx) => {
       const exchange = await tx.objectStore('exchanges').get(id);
@@ -39,6 +35,5 @@ export function createReader(database: Database): StoreReader {
       return { ...await bodyOf(tx, exchange, side), missing: exchange[side].missing };
     }),
     live: (exchange, fromN = 0) => read(database, (tx) => tx.objectStore('live').getAll(IDBKeyRange.bound([exchange, fromN], [exchange, []]))),
-    usage: () => read(database, async (tx) => ({ bytes: (await tx.objectStore('sessions').getAll()).reduce((sum, { bytes }) => sum + bytes, 0) })),
   };
 }

@@ -37,7 +37,7 @@ export interface OutboxEdge<Timer> {
 export interface Outbox {
   add(records: PageRecord[]): void;
   /** The page is being left: sends what it can and returns what is not acknowledged, for the rescue. */
-  leave(): { first: number; records: PageRecord[]; documentId?: string };
+  leave(): { first: number; records: PageRecord[] };
   /** The page came back: what was under way when it was frozen may never be answered. */
   resume(): void;
 }
@@ -55,7 +55,6 @@ export function createOutbox<Timer>(edge: OutboxEdge<Timer>): Outbox {
   let skipped = false;
   /** number after the last record that left without being waited for */
   let left = 0;
-  let documentId: string | undefined;
   let stopped = false;
 
   function add(records: PageRecord[]): void {
@@ -133,7 +132,6 @@ export function createOutbox<Timer>(edge: OutboxEdge<Timer>): Outbox {
   /** Forgets what is stored. Returns the number the background goes on from, undefined where this is no answer. */
   function acknowledge(answer: unknown): number | undefined {
     if (!isAck(answer)) return undefined;
-    documentId = answer.documentId;
     const done = queue.splice(0, Math.max(0, answer.next - first));
     for (const { weight: stored } of done) weight -= stored;
     // Never below what the background has: it would ignore what we number so.
@@ -151,7 +149,7 @@ export function createOutbox<Timer>(edge: OutboxEdge<Timer>): Outbox {
       sent += batch.records.reduce((sum, record) => sum + weigh(record), 0);
       void transmit(batch).then(acknowledge);
     }
-    return { first, records: queue.map(({ record }) => record), documentId };
+    return { first, records: queue.map(({ record }) => record) };
   }
 
   function resume(): void {

@@ -18,7 +18,6 @@ export const isRescueKey = (key: string): boolean => key.startsWith(PREFIX);
 /** Records `first`, `first + 1`, ... of the document whose relay this was. */
 export interface Rescue {
   relay: string;
-  /** as the background named it; absent where it never answered */ documentId?: string;
   /** epoch ms */ at: number;
   first: number;
   records: Array<PageRecord | undefined>;
@@ -26,8 +25,8 @@ export interface Rescue {
 
 /** As stored: a JSON value whose text is at most `room` characters. */
 export function encodeRescue(rescue: Rescue, room: number = limits.rescueBytes): unknown {
-  const { relay, documentId, at, first } = rescue;
-  const frame = { version: RECORD_VERSION, relay, documentId, at, first };
+  const { relay, at, first } = rescue;
+  const frame = { version: RECORD_VERSION, relay, at, first };
   let left = room - JSON.stringify({ ...frame, records: [] }).length;
   const records: Array<Record<string, unknown>> = [];
   for (const record of rescue.records) {
@@ -52,9 +51,9 @@ export function encodeRescue(rescue: Rescue, room: number = limits.rescueBytes):
  *  that those behind it keep their numbers. */
 export function decodeRescue(value: unknown): Rescue | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
-  const { version, relay, documentId, at, first, records } = value as Record<string, unknown>;
+  const { version, relay, at, first, records } = value as Record<string, unknown>;
   if (version !== RECORD_VERSION || !isRelayName(relay) || typeof at !== 'number' || !Number.isSafeInteger(first) || Number(first) < 0 || !Array.isArray(records)) return undefined;
-  return { relay, ...(typeof documentId === 'string' && { documentId }), at, first: Number(first), records: records.map((record: unknown) => checkRecord(withArrays(record))) };
+  return { relay, at, first: Number(first), records: records.map((record: unknown) => checkRecord(withArrays(record))) };
 }
 
 function withoutBytes(record: PageRecord): Record<string, unknown> {

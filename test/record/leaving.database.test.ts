@@ -7,8 +7,8 @@ import { everything, startRecording, type Recording } from './recording.ts';
 const PATIENCE = { timeout: 20_000 };
 const page = pageOf(1);
 
-function leaveBehind({ shelf }: Recording, { relay, sender }: Page, first: number, records: PageRecord[], known = true): void {
-  shelf.set(rescueKey(relay), JSON.parse(JSON.stringify(encodeRescue({ relay, ...(known && { documentId: sender.documentId }), at: 60_000, first, records }))));
+function leaveBehind({ shelf }: Recording, { relay }: Page, first: number, records: PageRecord[]): void {
+  shelf.set(rescueKey(relay), JSON.parse(JSON.stringify(encodeRescue({ relay, at: 60_000, first, records }))));
 }
 
 test('a page that leaves ends its running calls at that moment', async () => {
@@ -90,9 +90,9 @@ test('a page nobody had heard of: its own message tells the tab, else its rescue
   try {
     const recording = startRecording();
     const records = [opened(), ...call(1, { request: asked(user('a')), pieces: streamed(['b']) }), leave()];
-    leaveBehind(recording, page, 0, records, false);
+    leaveBehind(recording, page, 0, records);
     const other = pageOf(2);
-    leaveBehind(recording, other, 0, records, false);
+    leaveBehind(recording, other, 0, records);
     recording.restart();
     await recording.recorder.take(batchOf(page, 0, records.slice(0, 1)), page.sender);
     vi.advanceTimersByTime(2_000);

@@ -240,7 +240,7 @@ describe('outbox', () => {
     outbox.add([chunk(1, 0, 10)]);
     outbox.add([chunk(1, 10, 10), chunk(1, 20, 10)]);
     const left = outbox.leave();
-    expect(left).toEqual({ first: 0, records: [chunk(1, 0, 10), chunk(1, 10, 10), chunk(1, 20, 10)], documentId: undefined });
+    expect(left).toEqual({ first: 0, records: [chunk(1, 0, 10), chunk(1, 10, 10), chunk(1, 20, 10)] });
     outbox.add([leave(1)]);
     outbox.leave(); // again: only what is new is sent
     expect(background.batches.map(({ first, records }) => [first, records.length])).toEqual([[0, 1], [1, 2], [3, 1]]);

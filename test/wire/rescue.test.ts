@@ -5,7 +5,7 @@ import { bareRescueKey, decodeRescue, encodeRescue, isRescueKey, rescueKey, type
 import { chunk, count, leave } from './records.ts';
 
 const relay = '0123456789abcdef';
-const rescue = (records: PageRecord[]): Rescue => ({ relay, documentId: 'D0C', at: 1.7e12, first: 5, records });
+const rescue = (records: PageRecord[]): Rescue => ({ relay, at: 1.7e12, first: 5, records });
 /** As the browser's store gives it back. */
 const stored = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 

@@ -42,11 +42,9 @@ const reader: StoreReader = {
   session: async (id) => shown.find((session) => session.id === id),
   documents: async (id) => (id === HERE ? documents : []),
   spans: async (source, since = 0) => rows.filter((row) => row.source === source && row.rev > since),
-  spansOfTrace: async (source, traceId) => rows.filter((row) => row.source === source && row.traceId === traceId),
   exchange: async (id) => made.find(({ exchange }) => exchange.id === id)?.exchange,
   body: async (id, side) => made.find(({ exchange }) => exchange.id === id)?.[side] ?? empty,
   live: async (id, from = 0) => pieces.filter((piece) => piece.exchange === id && piece.n >= from),
-  usage: async () => ({ bytes: 0 }),
 };
 
 const status: TabStatus = { session: HERE, paused: state === 'paused', watching: state !== 'needs_reload' && state !== 'page_orphaned', orphaned: state === 'page_orphaned' };
