@@ -30,6 +30,8 @@ export const limits = {
   previewLength: 120,
   /** Names and ids on rows (model, tool, request id), in characters. */
   nameLength: 200,
+  /** Error messages on rows, in characters: a proxy's error page is one; whole it is in the body. */
+  errorLength: 500,
   /** Tool calls of one answer, and results of one request, that rows know: as many as OpenAI lets a request offer. */
   toolCalls: 128,
   /** Objects and lists of the JSON of a request, of one piece of a response (a whole answer that is not streamed, an event),

@@ -4,7 +4,7 @@ import type { SpanRow } from '../model/span.ts';
 import { spanIdOf, traceIdOf } from './ids.ts';
 import { unlinked } from './link.ts';
 import { endCauseOf, endOf, failureOf } from './outcome.ts';
-import { previewOf } from './preview.ts';
+import { messageOf, previewOf } from './preview.ts';
 
 export const callSpanId = ({ documentId, id }: Exchange): string => spanIdOf(documentId, id, 'llm', 0);
 
@@ -20,7 +20,7 @@ export function sharedFields(exchange: Exchange): Pick<SpanRow, 'source' | 'trac
 export function statusFields(exchange: Exchange): Pick<SpanRow, 'status' | 'statusMessage' | 'errorType' | 'httpStatus' | 'endCause'> {
   const failure = failureOf(exchange);
   return {
-    status: failure === undefined ? 'unset' : 'error', statusMessage: failure?.message, errorType: failure?.type,
+    status: failure === undefined ? 'unset' : 'error', statusMessage: failure && messageOf(failure.message), errorType: failure?.type,
     httpStatus: exchange.head?.status || undefined, endCause: endCauseOf(exchange),
   };
 }

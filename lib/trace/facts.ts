@@ -4,7 +4,7 @@ import type { Exchange } from '../model/exchange.ts';
 import { limits } from '../model/limits.ts';
 import { argumentsPreview } from './arguments-preview.ts';
 import { givesOf, seeksOf } from './evidence.ts';
-import { previewOf } from './preview.ts';
+import { messageOf, previewOf } from './preview.ts';
 import { tailOf } from './turns.ts';
 
 /** When the page had read the response up to `ends[i]` (bytes, exclusive): `times[i]`, ms from the exchange's start. */
@@ -53,7 +53,7 @@ export function factsOf(exchange: Exchange, call: ModelCall, read?: ReadTimes): 
     replyPreview: previewOf(replyOf(call)),
     ...(call.usage === undefined ? {} : { usage: call.usage }),
     ...(call.finish === undefined ? {} : { finish: { ...call.finish, raw: cut(call.finish.raw) } }),
-    ...(call.error === undefined ? {} : { error: { ...call.error, type: cut(call.error.type) } }),
+    ...(call.error === undefined ? {} : { error: { type: cut(call.error.type), message: messageOf(call.error.message) } }),
     ...named('requestId', call.requestId),
     ...named('responseId', call.responseId),
     ...(firstTokenMs === undefined ? {} : { firstTokenMs }),

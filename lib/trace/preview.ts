@@ -4,6 +4,9 @@ import { limits } from '../model/limits.ts';
 /** So much of a text is looked at: enough to fill a preview behind a good deal of white space. */
 const LOOK = 20 * limits.previewLength;
 
+/** An error's words as rows keep them: at most `limits.errorLength` UTF-16 units, lines and all. */
+export const messageOf = (text: string): string => text.length <= limits.errorLength ? text : `${text.slice(0, limits.errorLength - 1).toWellFormed()}…`;
+
 /** One line of at most `limits.previewLength` UTF-16 units, cut between characters as people see them, never inside an
  *  emoji or an accented letter. */
 export function previewOf(text: string): string {

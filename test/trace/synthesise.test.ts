@@ -106,6 +106,16 @@ test('the provider’s own error is named, with its status', async () => {
   expect(row).toMatchObject({ status: 'error', errorType: 'overloaded_error', statusMessage: 'Overloaded', httpStatus: 529 });
 });
 
+test('a proxy’s page as an error: rows keep its beginning', async () => {
+  const page = createPage();
+  const chat = createChat(page, anthropic);
+  chat.user('Hello');
+  chat.call(0, undefined, { status: 502, response: `<html>Bad gateway. ${'Look at this. '.repeat(500)}</html>` });
+  const [exchange] = page.sent.map((sent) => exchangeOf(sent));
+  const { rows: [row] } = await rowsAfter(exchange === undefined ? [] : [exchange]);
+  for (const told of [row?.statusMessage, exchange?.facts?.error?.message]) expect(told).toMatch(/^Bad gateway\. .{479,486}…$/);
+});
+
 test('an error response left unread ended with its head', async () => {
   const page = createPage();
   const chat = createChat(page, anthropic);
