@@ -79,8 +79,8 @@ async function command(asked: Command): Promise<Answer<unknown>> {
 const siteOf = (url: string): string => `${new URL(url).protocol}//${new URL(url).hostname}/*`;
 const themeOf = (name: string): Theme => (name === 'dark' ? 'dark' : 'light');
 
-function saveFile(name: string, text: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type: 'application/json' }));
+function saveFile(name: string, content: Blob): void {
+  const url = URL.createObjectURL(content);
   const link = document.createElement('a');
   link.href = url;
   link.download = name;

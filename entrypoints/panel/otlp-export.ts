@@ -1,23 +1,27 @@
-/** Spans of the store as OTLP/JSON text: bodies are read one span after the other and let go again. */
-import { toOtlp } from '../../lib/export/otlp.ts';
+/** Spans of the store as OTLP/JSON: bodies are read one span after the other and let go again. */
+import { otlpText } from '../../lib/export/otlp.ts';
 import { resourceOf } from '../../lib/export/resource.ts';
 import type { SpanRow } from '../../lib/model/span.ts';
 import { attributesFor, createReadings } from '../../lib/panel/reading.ts';
 import type { StoreReader } from '../../lib/store/reader.ts';
-import type { Attributes } from '../../lib/trace/attributes.ts';
 import { neededExchanges } from '../../lib/trace/reading.ts';
+
+/** So many characters become a blob, which the browser keeps outside of this page's memory. */
+const PIECE = 4 * 1024 * 1024;
 
 /** @param siteOf the site that the spans of a source come from
  *  @param version Spanlight's */
-export async function otlpExport(reader: StoreReader, spans: readonly SpanRow[], siteOf: (source: string) => string, version: string): Promise<string> {
+export async function otlpExport(reader: StoreReader, spans: readonly SpanRow[], siteOf: (source: string) => string, version: string): Promise<Blob> {
   const readings = createReadings(reader);
-  const attributes = new Map<SpanRow, Attributes>();
-  for (const span of spans) {
-    const read = [];
-    for (const id of neededExchanges(span)) read.push(await readings.read(id));
-    attributes.set(span, attributesFor(span, read));
+  const groups = [...Map.groupBy(spans, (span) => span.source)]
+    .map(([source, own]) => ({ spans: own, resource: resourceOf({ site: siteOf(source), version, userAgent: navigator.userAgent }) }));
+  const pieces: Blob[] = [];
+  let text = '';
+  for await (const more of otlpText(groups, async (span) => attributesFor(span, await Promise.all(neededExchanges(span).map((id) => readings.read(id)))))) {
+    text += more;
+    if (text.length < PIECE) continue;
+    pieces.push(new Blob([text]));
+    text = '';
   }
-  const resourceSpans = [...Map.groupBy(spans, (span) => span.source)]
-    .flatMap(([source, own]) => toOtlp(own, (span) => attributes.get(span) ?? {}, resourceOf({ site: siteOf(source), version, userAgent: navigator.userAgent })).resourceSpans);
-  return JSON.stringify({ resourceSpans }, null, 2);
+  return new Blob([...pieces, text], { type: 'application/json' });
 }

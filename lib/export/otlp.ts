@@ -26,7 +26,7 @@ export interface OtlpSpan {
   status: { code: number; message?: string };
 }
 
-/** JSON-ready: `JSON.stringify` of it is an ExportTraceServiceRequest. */
+/** An ExportTraceServiceRequest, as `otlpText` tells it. */
 export interface OtlpTraces { resourceSpans: Array<{ resource: { attributes: KeyValue[] }; scopeSpans: Array<{ scope: { name: string }; spans: OtlpSpan[] }> }> }
 
 /** Half a character (a lone surrogate, which JSON may hold) is no UTF-8. */
@@ -62,7 +62,9 @@ function eventsOf(span: SpanRow, endMs: number): OtlpSpan['events'] {
   return events;
 }
 
-function spanOf(span: SpanRow, endMs: number, attributes: Attributes): OtlpSpan {
+/** @param end epoch ms; a page that turned its clock back may have it before the start */
+export function spanOf(span: SpanRow, end: number, attributes: Attributes): OtlpSpan {
+  const endMs = Math.max(span.startMs, end);
   // OTLP counts kinds from 1, the API from 0. The page is the client of its model calls; the rest happens in it.
   const kind = (span.kind === 'LLM' ? SpanKind.CLIENT : SpanKind.INTERNAL) + 1;
   return {
@@ -75,11 +77,30 @@ function spanOf(span: SpanRow, endMs: number, attributes: Attributes): OtlpSpan 
   };
 }
 
-/** @param attributes flat OpenInference attributes of one span
- *  @param resource attributes of the resource, see resource.ts */
-export function toOtlp(spans: readonly SpanRow[], attributes: (span: SpanRow) => Attributes, resource: Attributes): OtlpTraces {
-  const ended = spans.flatMap((span) => span.endMs === undefined ? [] : [spanOf(span, Math.max(span.startMs, span.endMs), attributes(span))]);
-  const running = spans.length - ended.length;
-  const told = running === 0 ? resource : { ...resource, 'spanlight.running_spans_left_out': running };
-  return { resourceSpans: [{ resource: { attributes: keyValues(told) }, scopeSpans: [{ scope: { name: 'spanlight' }, spans: ended }] }] };
+const SCOPE = { name: 'spanlight' };
+
+function resourceFor(spans: readonly SpanRow[], resource: Attributes): { attributes: KeyValue[] } {
+  const running = spans.filter(({ endMs }) => endMs === undefined).length;
+  return { attributes: keyValues(running === 0 ? resource : { ...resource, 'spanlight.running_spans_left_out': running }) };
+}
+
+/** Spans of one resource; its attributes: see resource.ts. */
+export interface OtlpGroup { spans: readonly SpanRow[]; resource: Attributes }
+
+/** `OtlpTraces` as JSON text, a span at a time and each on its line: every call repeats its conversation's messages, so that
+ *  all spans at once may be more than one text, or the memory, can hold.
+ *  @param attributes flat OpenInference attributes of one span */
+export async function* otlpText(groups: readonly OtlpGroup[], attributes: (span: SpanRow) => Promise<Attributes>): AsyncGenerator<string> {
+  yield '{"resourceSpans":[';
+  for (const [at, { spans, resource }] of groups.entries()) {
+    yield `${at === 0 ? '' : ','}\n{"resource":${JSON.stringify(resourceFor(spans, resource))},"scopeSpans":[{"scope":${JSON.stringify(SCOPE)},"spans":[`;
+    let separator = '\n';
+    for (const span of spans) {
+      if (span.endMs === undefined) continue;
+      yield separator + JSON.stringify(spanOf(span, span.endMs, await attributes(span)));
+      separator = ',\n';
+    }
+    yield '\n]}]}';
+  }
+  yield '\n]}\n';
 }

@@ -18,7 +18,7 @@ export interface Host {
   /** the inspected tab went to another document, or the sites that are allowed changed */ onChange(listener: () => void, signal: AbortSignal): void;
   theme(): Theme;
   onTheme(listener: (theme: Theme) => void, signal: AbortSignal): void;
-  saveFile(name: string, text: string): void;
+  saveFile(name: string, content: Blob): void;
   copy(text: string): void;
-  /** OTLP/JSON text of these spans; `siteOf` a source */ toOtlp(spans: readonly SpanRow[], siteOf: (source: string) => string): Promise<string>;
+  /** OTLP/JSON of these spans; `siteOf` a source */ toOtlp(spans: readonly SpanRow[], siteOf: (source: string) => string): Promise<Blob>;
 }

@@ -1,17 +1,21 @@
 import { describe, expect, test } from 'vitest';
 import { resourceOf } from '../../lib/export/resource.ts';
-import { toOtlp, type OtlpSpan, type OtlpTraces } from '../../lib/export/otlp.ts';
+import { otlpText, spanOf, type OtlpGroup, type OtlpSpan, type OtlpTraces } from '../../lib/export/otlp.ts';
 import type { SpanRow } from '../../lib/model/span.ts';
 import { attributesOf } from '../../lib/trace/attributes.ts';
+import type { ReadExchange } from '../../lib/trace/reading.ts';
 import { recordLoop } from '../trace/recorded-loop.ts';
 import { openai } from '../trace/wire.ts';
 import { faultsOf } from './otlp-check.ts';
 
 const resource = resourceOf({ site: 'localhost:3000', version: '0.1.0', userAgent: 'Test/1' });
 
+const traceOf = async (read: ReadonlyMap<string, ReadExchange>, groups: OtlpGroup[]): Promise<OtlpTraces> =>
+  JSON.parse((await Array.fromAsync(otlpText(groups, async (row) => attributesOf(row, read)))).join('')) as OtlpTraces;
+
 async function exported(): Promise<{ traces: OtlpTraces; spans: OtlpSpan[]; rows: SpanRow[] }> {
   const { rows, read } = await recordLoop(openai);
-  const traces = toOtlp(rows, (row) => attributesOf(row, read), resource);
+  const traces = await traceOf(read, [{ spans: rows, resource }]);
   return { traces, rows, spans: traces.resourceSpans[0]?.scopeSpans[0]?.spans ?? [] };
 }
 
@@ -19,13 +23,13 @@ const row = (given: Partial<SpanRow>): SpanRow => ({
   source: 's', spanId: 'aaaaaaaaaaaaaaaa', traceId: 'bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb', kind: 'LLM', name: 'chat m', label: 'm', startMs: 1_700_000_000_000.25, endMs: 1_700_000_000_900.5, status: 'unset',
   exchange: 'd/1', link: { relation: 'root', evidence: 'none', confidence: 1, detail: '' }, rev: 1, ...given,
 });
-const one = (given: Partial<SpanRow>, attributes = {}): OtlpSpan => toOtlp([row(given)], () => attributes, resource).resourceSpans[0]!.scopeSpans[0]!.spans[0]!;
+const one = (given: Partial<SpanRow>, attributes = {}): OtlpSpan => spanOf(row(given), row(given).endMs ?? 0, attributes);
 
 describe('OTLP/JSON', () => {
-  test('a recorded loop is a valid export request, after JSON too', async () => {
+  test('a recorded loop is a valid export request', async () => {
     const { traces, rows, spans } = await exported();
     expect(spans).toHaveLength(rows.length);
-    expect(faultsOf(JSON.parse(JSON.stringify(traces)))).toEqual([]);
+    expect(faultsOf(traces)).toEqual([]);
   });
 
   test('the check finds faults', async () => {
@@ -87,9 +91,27 @@ describe('OTLP/JSON', () => {
   test('what still runs is left out and counted', async () => {
     const { rows, read } = await recordLoop(openai);
     const running = rows.map((each) => each.kind === 'AGENT' ? { ...each, endMs: undefined } : each);
-    const { resourceSpans: [group] } = toOtlp(running, (each) => attributesOf(each, read), resource);
+    const { resourceSpans: [group] } = await traceOf(read, [{ spans: running, resource }]);
     expect(group!.scopeSpans[0]!.spans).toHaveLength(rows.length - 1);
     expect(group!.resource.attributes).toContainEqual({ key: 'spanlight.running_spans_left_out', value: { intValue: '1' } });
+  });
+
+  test('each source is a resource of its own, also where nothing of it has ended', async () => {
+    const { rows, read } = await recordLoop(openai);
+    const traces = await traceOf(read, [{ spans: rows.slice(0, 1), resource }, { spans: [row({ endMs: undefined })], resource }, { spans: rows.slice(1), resource }]);
+    expect(faultsOf(traces)).toEqual([]);
+    expect(traces.resourceSpans.map(({ scopeSpans }) => scopeSpans[0]?.spans.length)).toEqual([1, 0, rows.length - 1]);
+    expect(await traceOf(read, [])).toEqual({ resourceSpans: [] });
+  });
+
+  test('a span is told before the next one is asked for: not all of them are in memory at once', async () => {
+    const { rows, read } = await recordLoop(openai);
+    const story: string[] = [];
+    for await (const text of otlpText([{ spans: rows, resource }], async (each) => { story.push(`read ${each.spanId}`); return attributesOf(each, read); })) {
+      const [, told] = /"spanId":"(\w+)"/.exec(text) ?? [];
+      if (told !== undefined) story.push(`told ${told}`);
+    }
+    expect(story).toEqual(rows.flatMap(({ spanId }) => [`read ${spanId}`, `told ${spanId}`]));
   });
 
   test('the resource names the site as the service', () => {
