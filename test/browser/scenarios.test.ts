@@ -165,6 +165,17 @@ test('errors that stay are told in words', async () => {
   expect(spans.every(({ row }) => row.status === 'error')).toBe(true);
 });
 
+test('an app that looks at response.ok only: its error is there, and nothing runs on', async () => {
+  // Held, so that no garbage collector ends it.
+  const response = await page.evaluateHandle((url) => fetch(url, {
+    method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ model: 'gpt-5-mini', messages: [{ role: 'user', content: 'Is my whole travel diary too long?' }] }),
+  }), `${models.url}/v1/chat/completions`);
+  const [call] = await shown('Is my whole travel diary', 1);
+  expect(call?.row.status).toBe('error');
+  expect(call?.trouble).toContain('400');
+  await response.dispose();
+});
+
 test('the stop button: the text so far, and who stopped it', async () => {
   const calls = await callsOf(() => runScenario(page, 'chat-long'));
   expect(calls[0]?.ended).toBe('closed by the client');
