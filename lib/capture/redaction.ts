@@ -4,10 +4,10 @@
  */
 import { pageLimits as limits } from '../model/page-limits.ts';
 import type { HeaderList } from '../model/record.ts';
-import { attempt, decodePercent, indexOf, lastIndexOf, list, lowerCase, push, slice, type Bytes } from './natives.ts';
-import { JsonSecrets } from './json-secrets.ts';
+import { attempt, decodePercent, fillBytes, fromUtf8, indexOf, lastIndexOf, list, lowerCase, push, slice, toLatin1, U8, viewBuffer, type Bytes } from './natives.ts';
+import { JsonStrings, SECRET } from './json-strings.ts';
 import { isSecretName } from './secret-names.ts';
-import { REMOVED, type Secrets } from './secrets.ts';
+import { REMOVED, STAR, type Secrets } from './secrets.ts';
 import { SpokenSecrets } from './spoken.ts';
 
 /** Headers of one side together: a record stays well below limits.recordBytes. */
@@ -92,15 +92,25 @@ export class Redaction {
 
   /** A mask for one body, whose bytes come in order. */
   body(): BodyMask {
-    const json = new JsonSecrets();
+    const strings = new JsonStrings();
     const spoken = new SpokenSecrets();
-    const learn = (value: string): void => { this.#take(value); };
+    let value = '';
+    let text = '';
     return {
       learn: (bytes, fresh) => {
-        json.scan(bytes, fresh, learn);
-        spoken.mask(bytes, fresh, this.#secrets, this.#count);
+        text = toLatin1(bytes);
+        strings.scan(bytes, fresh, (kind, from, to, ended) => {
+          if (kind === SECRET) {
+            value += fromUtf8(new U8(viewBuffer(bytes) as ArrayBuffer, from, to - from));
+            fillBytes(bytes, STAR, from, to);
+            if (!ended) return;
+            this.#take(value);
+            value = '';
+          } else if (!this.#secrets.none()) spoken.hear(kind, slice(text, from, to), from);
+        });
+        spoken.mask(bytes, this.#secrets, this.#count);
       },
-      mask: (bytes, atEnd) => this.#secrets.maskBytes(bytes, atEnd, this.#count),
+      mask: (bytes, atEnd) => this.#secrets.maskBytes(bytes, text, atEnd, this.#count),
     };
   }
 }
@@ -119,6 +129,6 @@ const at = (pair: readonly [string, string] | undefined, i: 0 | 1): string => pa
 export interface BodyMask {
   /** Masks the values of secret JSON keys in bytes[fresh...], in place, and secrets said in pieces. */
   learn(bytes: Bytes, fresh: number): void;
-  /** Masks all known secrets in place; answers how many bytes may leave now. */
+  /** Masks all known secrets in the same bytes; answers how many bytes may leave now. */
   mask(bytes: Bytes, atEnd: boolean): number;
 }

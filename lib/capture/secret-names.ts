@@ -16,5 +16,5 @@ export const secretJsonKeys = [
   'accesstoken', 'refreshtoken', 'idtoken', 'authtoken', 'bearertoken', 'sessiontoken', 'securitytoken',
 ];
 
-/** Every one of them, as a key in JSON, ends so. The engine looks for first letters, so these begin with seldom ones. */
-export const secretJsonKeyEnds = ['key"', 'ken"', 'cret"', 'word"', 'zation"'];
+/** Keys under which streams bring a text piece by piece, written likewise. */
+export const saidKeys = ['content', 'text', 'delta', 'arguments', 'partialjson', 'thinking', 'reasoning', 'reasoningcontent', 'response'];

@@ -2,7 +2,7 @@
  * The secret values this document has shown, and their removal wherever else they occur. A value is learned in its own
  * place (a header, a query parameter, a JSON key) and from then on masked everywhere, in text and in bytes.
  */
-import { attempt, bare, decodePercent, encodePercent, fillBytes, includes, indexOf, list, push, slice, stringify, toLatin1, toUtf8, viewLength, type Bytes } from './natives.ts';
+import { attempt, bare, decodePercent, encodePercent, fillBytes, includes, indexOf, list, push, slice, stringify, toLatin1, toUtf8, type Bytes } from './natives.ts';
 
 export const STAR = 0x2a;
 /** What stands in a text where a secret was. */
@@ -67,12 +67,10 @@ export class Secrets {
     return text;
   }
 
-  /** Stars over every occurrence, at equal length. Answers how many bytes from the start may leave: less than all when the
+  /** Stars over every occurrence in the bytes, whose text is given, at equal length. Answers how many bytes from the start may leave: less than all when the
    *  end is the beginning of a secret and more may come. At the very end such a rest is starred when it is long. */
-  maskBytes(bytes: Bytes, atEnd: boolean, counted: () => void): number {
-    let safe = viewLength(bytes);
-    if (this.none()) return safe;
-    const text = toLatin1(bytes);
+  maskBytes(bytes: Bytes, text: string, atEnd: boolean, counted: () => void): number {
+    let safe = text.length;
     for (let i = 0; i < this.#spellings.length; i++) {
       const secret = (this.#spellings[i] as Spelling).latin1;
       for (let at = indexOf(text, secret); at >= 0; at = indexOf(text, secret, at + secret.length)) {

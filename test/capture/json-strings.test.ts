@@ -1,18 +1,27 @@
-/** Values of secret keys are starred however the bytes are cut, also where whole lines are skipped as harmless. */
+/** The values of secret keys are found however the bytes are cut. */
 import { describe, expect, test } from 'vitest';
-import { JsonSecrets } from '../../lib/capture/json-secrets.ts';
+import { JsonStrings, SECRET } from '../../lib/capture/json-strings.ts';
 import { secretJsonKeys } from '../../lib/capture/secret-names.ts';
 
 const harmless = 'data: {"object":"chat.completion.chunk","choices":[{"delta":{"content":" a } \\" key, a token"}}]}\n\n';
 const spellings = (key: string): string[] => [key, key.toUpperCase(), key.replace(/(key|token|secret|authorization)$/, '_$1'), key.replace(/(Key|key|token|secret)$/, (end) => end.charAt(0).toUpperCase() + end.slice(1))];
 
-/** What is left of the text when it arrives in these pieces. */
+/** What is left of the text when it arrives in these pieces, and the values found. */
 function scanned(pieces: string[]): { text: string; found: string[] } {
-  const scanner = new JsonSecrets();
+  const scanner = new JsonStrings();
   const found: string[] = [];
+  let value = '';
   const text = pieces.map((piece) => {
     const bytes = new TextEncoder().encode(piece);
-    scanner.scan(bytes, 0, (value) => { found.push(value); });
+    scanner.scan(bytes, 0, (kind, from, to, ended) => {
+      if (kind !== SECRET) return;
+      value += new TextDecoder().decode(bytes.subarray(from, to));
+      bytes.fill(0x2a, from, to);
+      if (ended) {
+        found.push(value);
+        value = '';
+      }
+    });
     return new TextDecoder().decode(bytes);
   }).join('');
   return { text, found };
