@@ -29,5 +29,5 @@ export function installCapture(page: Page, outgoing: Outgoing): void {
 function tellDocument(page: Page, room: Room): void {
   const redaction = new Redaction(room.secrets);
   const url = redaction.text(redaction.url(page.location.href));
-  room.journal.add({ kind: 'document', at: epoch(), url, top: page.top === page });
+  room.journal.addNow({ kind: 'document', at: epoch(), url, top: page.top === page });
 }

@@ -1,17 +1,25 @@
 /**
- * The records of this document on their way out. Reads of a body are gathered for limits.shimFlushMs and leave together;
- * the order within an exchange is the order in which things happened. When the page is left everything goes at once.
+ * The records of this document on their way out. What happens is only noted at once; it is told after limits.shimFlushMs, all
+ * together, so that no call and no read of the page waits for our work. The order within an exchange is the order in which
+ * things happened. When the page is left everything goes at once.
  */
 import { pageLimits as limits } from '../model/page-limits.ts';
 import type { PageRecord } from '../model/record.ts';
-import type { BodyLog } from './body-log.ts';
 import { clock, epoch, later, list, push, setAdd, setDelete, setForEach } from './natives.ts';
 import type { Outgoing } from './outgoing.ts';
+
+/** What has something to tell. */
+export interface Teller {
+  /** Makes records of it. `atEnd`: of all of it, nothing is held back. */
+  tell(atEnd: boolean): void;
+  /** the journal knows */
+  listed: boolean;
+}
 
 export class Journal {
   readonly #outgoing: Outgoing;
   #records: PageRecord[] = list();
-  #gathering: BodyLog[] = list();
+  #tellers: Teller[] = list();
   #bytes = 0;
   #scheduled = false;
   #leaving = false;
@@ -26,15 +34,21 @@ export class Journal {
   add(record: PageRecord): void {
     push(this.#records, record);
     if (record.kind === 'chunk') this.#bytes += record.size;
-    if (this.#leaving || this.#bytes >= limits.batchBytes) this.#post();
-    else this.#schedule();
+    if (this.#bytes >= limits.batchBytes) this.#post();
   }
 
-  /** This body has gathered something. */
-  gathering(body: BodyLog): void {
-    if (!body.listed) push(this.#gathering, body);
-    body.listed = true;
-    if (this.#leaving) this.#flush();
+  /** Without waiting for others. */
+  addNow(record: PageRecord): void {
+    push(this.#records, record);
+    this.#post();
+  }
+
+  /** It has something to tell. */
+  changed(teller: Teller): void {
+    if (teller.listed) return;
+    teller.listed = true;
+    push(this.#tellers, teller);
+    if (this.#leaving) this.#tellAll(true);
     else this.#schedule();
   }
 
@@ -48,12 +62,12 @@ export class Journal {
     return setDelete(this.#unsettled, giveUp);
   }
 
-  /** pagehide: all of it, before this returns. What the page still does while it leaves follows record by record. */
+  /** pagehide: all of it, before this returns. What the page still does while it leaves follows at once. */
   leave(): void {
     this.#leaving = true;
+    this.#tellAll(true);
     setForEach(this.#unsettled, (giveUp) => { giveUp(); });
-    this.#takeBodies(true);
-    this.#tell();
+    this.#post();
   }
 
   /** The page came back from the back/forward cache. */
@@ -66,30 +80,22 @@ export class Journal {
     this.#scheduled = true;
     later(limits.shimFlushMs, () => {
       this.#scheduled = false;
-      this.#flush();
+      this.#tellAll(false);
     });
   }
 
-  #flush(): void {
-    this.#takeBodies(false);
-    this.#post();
-  }
-
-  #takeBodies(atEnd: boolean): void {
-    const bodies = this.#gathering;
-    this.#gathering = list();
-    for (let i = 0; i < bodies.length; i++) {
-      const body = bodies[i] as BodyLog;
-      body.listed = false;
-      body.take(atEnd);
+  #tellAll(atEnd: boolean): void {
+    const tellers = this.#tellers;
+    this.#tellers = list();
+    for (let i = 0; i < tellers.length; i++) {
+      const teller = tellers[i] as Teller;
+      teller.listed = false;
+      teller.tell(atEnd);
     }
+    if (this.#records.length > 0) this.#post();
   }
 
   #post(): void {
-    if (this.#records.length > 0) this.#tell();
-  }
-
-  #tell(): void {
     const records = this.#records;
     // Each time anew: a page that is kept reads on until it is frozen, and what it tells then sounds as if it were back.
     if (this.#leaving) push(records, { kind: 'leave', at: epoch(), clock: clock() });

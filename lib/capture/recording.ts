@@ -4,20 +4,20 @@
  * Bodies can be read by several branches (clone, tee), each with its own offset. The high-water mark tells which bytes are
  * new, so that every byte is told once, in order, whatever branch it came by.
  */
-import type { BodyForm, EndCause, HeaderList } from '../model/record.ts';
-import { aborted, attempt, blobBuffer, clock, epoch, exceptionMessage, exceptionName, includes, isObject, lastIndexOf, list, NativeWeakRef, peek, push, slice, U8, viewLength, weakRefTarget, type Bytes } from './natives.ts';
+import type { BodyForm, EndCause, HeaderList, Side } from '../model/record.ts';
+import { aborted, attempt, blobBuffer, clock, epoch, exceptionMessage, exceptionName, includes, isObject, lastIndexOf, list, NativeWeakRef, peek, push, slice, toUtf8, U8, viewLength, weakRefTarget, type Bytes } from './natives.ts';
 import { BodyLog } from './body-log.ts';
-import type { Journal } from './journal.ts';
+import type { Journal, Teller } from './journal.ts';
 import { watch } from './promises.ts';
-import { Redaction } from './redaction.ts';
+import { Redaction, type BodyMask } from './redaction.ts';
 import { REMOVED, type Secrets } from './secrets.ts';
 
 /** What the document's recordings share. */
 export interface Room { journal: Journal; secrets: Secrets; /** ordinal of the exchange started last */ exchanges: number }
 
-export interface StartFacts { method: string; /** as the page gave it */ given: string; /** absolute; undefined when it does not parse */ url: string | undefined; headers: HeaderList; form: BodyForm; body: Bytes | undefined }
+export interface StartFacts { method: string; /** as the page gave it */ given: string; /** absolute; undefined when it does not parse */ url: string | undefined; headers: HeaderList; form: BodyForm; /** as it was given: text is encoded when it is told */ body: Bytes | string | undefined }
 
-export class Recording {
+export class Recording implements Teller {
   /** bytes of the response that the page has read, by whatever branch */
   high = 0;
   /** branches that may still be read */
@@ -30,29 +30,50 @@ export class Recording {
   readonly #clock = clock();
   readonly #redaction: Redaction;
   readonly #signal: WeakRef<AbortSignal> | undefined;
+  readonly #response: BodyLog;
   #exchange = 0;
   #dropped = false;
-  #response: BodyLog | undefined;
-  /** what happened while the request body was not known yet, or a Blob's bytes were on their way */
-  #held: Array<() => void> | undefined;
+  /** what is to be told, in order */
+  readonly #acts: Array<() => void> = list();
+  #done = 0;
+  /** the request body is not known yet, or a Blob's bytes are on their way: nothing is told before */
+  #waiting = false;
+  listed = false;
 
   constructor(room: Room, signal: unknown) {
     this.#room = room;
     this.#redaction = new Redaction(room.secrets);
+    this.#response = this.#logOf('response', this.#redaction.body());
     if (isObject(signal) && attempt(aborted, signal) !== undefined) this.#signal = new NativeWeakRef(signal as AbortSignal);
+  }
+
+  #logOf(side: Side, mask: BodyMask): BodyLog {
+    return new BodyLog(mask, (offset, size, bytes, times, ends, reserialised) => {
+      this.#room.journal.add({ kind: 'chunk', exchange: this.#exchange, side, offset, size, bytes, times, ends, ...(reserialised && { reserialised }) });
+    });
+  }
+
+  /** Does it when it is time to tell, after all that came before. */
+  act(act: () => void): void {
+    push(this.#acts, act);
+    this.#room.journal.changed(this);
+  }
+
+  tell(atEnd: boolean): void {
+    while (!this.#waiting && this.#done < this.#acts.length) (this.#acts[this.#done++] as () => void)();
+    if (!this.#waiting && !this.#dropped) this.#response.take(atEnd);
   }
 
   /** What happens from now on is told after these bytes are there; without them when they do not come, or the page is left
    *  first. */
   waitFor(buffer: unknown, settle: (bytes: Bytes | undefined) => void): void {
     const { journal } = this.#room;
-    this.#held = list();
+    this.#waiting = true;
     const done = (bytes: Bytes | undefined): void => {
       if (!journal.settled(giveUp)) return;
       settle(bytes);
-      const held = this.#held ?? list();
-      this.#held = undefined;
-      for (let i = 0; i < held.length; i++) this.#when(held[i] as () => void);
+      this.#waiting = this.#dropped;
+      journal.changed(this);
     };
     const giveUp = (): void => { done(undefined); };
     journal.waits(giveUp);
@@ -64,35 +85,30 @@ export class Recording {
     this.#dropped = this.ended = true;
   }
 
-  #when(act: () => void): void {
-    if (this.#held) push(this.#held, act);
-    else if (!this.#dropped) act();
-  }
-
+  /** To be the first act. */
   start(facts: StartFacts): void {
     const redaction = this.#redaction;
-    const { journal } = this.#room;
-    const exchange = this.#exchange = ++this.#room.exchanges;
+    this.#exchange = ++this.#room.exchanges;
     const url = redaction.url(facts.url ?? facts.given);
     const headers = redaction.headers(facts.headers);
     const mask = redaction.body();
-    const size = facts.body ? viewLength(facts.body) : 0;
-    if (facts.body) mask.learn(facts.body, 0);
+    const body = typeof facts.body === 'string' ? toUtf8(facts.body) : facts.body;
+    const size = body ? viewLength(body) : 0;
+    if (body) mask.learn(body, 0);
     // No one can say where a secret is in what does not parse: it is learned from as well as may be, and not told.
     const shownUrl = facts.url ? redaction.text(url) : '';
     const shownHeaders = redaction.texts(headers);
-    if (facts.body) mask.mask(facts.body, true);
-    journal.add({ kind: 'start', exchange, at: this.#at, clock: this.#clock, transport: 'fetch', method: facts.method, url: shownUrl, headers: shownHeaders, body: facts.form, bodySize: size, removed: redaction.removed });
-    this.#response = new BodyLog(exchange, 'response', redaction.body(), (record) => { journal.add(record); });
-    if (size === 0) return;
-    const log = new BodyLog(exchange, 'request', { learn() {}, mask: viewLength }, (record) => { journal.add(record); });
-    log.add(facts.body, size, this.#clock, facts.form === 'reserialised');
+    if (body) mask.mask(body, true);
+    this.#room.journal.add({ kind: 'start', exchange: this.#exchange, at: this.#at, clock: this.#clock, transport: 'fetch', method: facts.method, url: shownUrl, headers: shownHeaders, body: facts.form, bodySize: size, removed: redaction.removed });
+    if (!body) return;
+    const log = this.#logOf('request', { learn() {}, mask: viewLength });
+    log.add(body, size, this.#clock, false);
     log.take(true);
   }
 
   head(status: number, type: string, url: string, headers: HeaderList): void {
     const at = clock();
-    this.#when(() => {
+    this.act(() => {
       const redaction = this.#redaction;
       const shown = redaction.headers(headers);
       this.#room.journal.add({ kind: 'head', exchange: this.#exchange, clock: at, status, type, url: redaction.text(redaction.url(url)), headers: redaction.texts(shown) });
@@ -102,28 +118,17 @@ export class Recording {
   /** Bytes of the response, next in order; the page may do with them what it likes after this. */
   read(bytes: Bytes | undefined, size: number, reserialised = false): void {
     this.high += size;
-    const at = clock();
-    if (!this.#held) {
-      this.#add(bytes, size, at, reserialised);
-      return;
-    }
-    const kept = bytes && new U8(bytes);
-    push(this.#held, () => { this.#add(kept, size, at, reserialised); });
+    this.#response.add(bytes, size, clock(), reserialised);
+    this.#room.journal.changed(this);
   }
 
   /** The whole response as a Blob: its bytes are fetched, what follows waits for them. */
   readBlob(blob: Blob, size: number): void {
     this.high += size;
     const at = clock();
-    this.#when(() => {
-      this.waitFor(blobBuffer(blob), (bytes) => { this.#add(bytes, size, at, false); });
+    this.act(() => {
+      this.waitFor(blobBuffer(blob), (bytes) => { this.#response.add(bytes, size, at, false); });
     });
-  }
-
-  #add(bytes: Bytes | undefined, size: number, at: number, reserialised: boolean): void {
-    if (!this.#response || size === 0) return;
-    this.#response.add(bytes, size, at, reserialised);
-    this.#room.journal.gathering(this.#response);
   }
 
   end(how: EndCause, error?: unknown): void {
@@ -132,8 +137,8 @@ export class Recording {
     const at = clock();
     const bytes = this.high;
     const told = how === 'error' || how === 'cut' || how === 'aborted' ? describe(error) : undefined;
-    this.#when(() => {
-      this.#response?.take(true);
+    this.act(() => {
+      this.#response.take(true);
       const clean = told && { name: this.#redaction.text(told.name), message: this.#redaction.text(told.name === 'TypeError' ? beforeUrl(told.message) : told.message) };
       this.#room.journal.add({ kind: 'end', exchange: this.#exchange, clock: at, how, bytes, ...(clean && { error: clean }) });
     });

@@ -4,12 +4,12 @@
  * native, for its toString would run twice. Bodies are copied now: the page may change them after the call.
  */
 import type { BodyForm, HeaderList } from '../model/record.ts';
-import { attempt, argument, apply, blobBuffer, blobSize, bufferLength, byobRelease, bytesOf, copyOf, forEachEntry, forEachHeader, fromUtf8, getPrototypeOf, isArray, isObject, list, nativeGetReader, NativeURL, ObjectP, ownKeys, passes, peek, push, requestBody, requestBuffer, requestClone, requestHeaders, requestMethod, requestSignal, requestUrl, requestUsed, bare, streamLocked, toUtf8, U8, upperCase, urlHref, type Bytes } from './natives.ts';
+import { attempt, argument, apply, blobBuffer, blobSize, bufferLength, byobRelease, bytesOf, copyOf, forEachEntry, forEachHeader, fromUtf8, getPrototypeOf, isArray, isObject, list, nativeGetReader, NativeURL, ObjectP, ownKeys, passes, peek, push, requestBody, requestBuffer, requestClone, requestHeaders, requestMethod, requestSignal, requestUrl, requestUsed, bare, streamLocked, U8, upperCase, urlHref, type Bytes } from './natives.ts';
 import { isCall, mayBeCall } from './recognition.ts';
 import { Recording, type Room } from './recording.ts';
 
-/** What can be seen of a body at the call: its bytes, a promise of them, or nothing. */
-interface SeenBody { form: BodyForm; bytes: Bytes | undefined; later: unknown }
+/** What can be seen of a body at the call: text, bytes, a promise of bytes, or nothing. */
+interface SeenBody { form: BodyForm; body: Bytes | string | undefined; later: unknown }
 
 /** The recording of this call, begun; undefined for a call that is none of ours. */
 export function begin(room: Room, baseUrl: () => string, args: readonly unknown[]): Recording | undefined {
@@ -37,8 +37,8 @@ export function begin(room: Room, baseUrl: () => string, args: readonly unknown[
   const signal = (init && peek(init, 'signal')) ?? (request && requestSignal(request));
   const recording = new Recording(room, signal);
   const headers = headerList((init && peek(init, 'headers')) ?? (request && requestHeaders(request)));
-  const start = (bytes: Bytes | undefined): void => { recording.start({ method: 'POST', given: url, url: absolute, headers, form: seen.form, body: bytes }); };
-  if (seen.later === undefined) start(seen.bytes);
+  const start = (body: Bytes | string | undefined): void => { recording.start({ method: 'POST', given: url, url: absolute, headers, form: seen.form, body }); };
+  if (seen.later === undefined) recording.act(() => { start(seen.body); });
   else {
     // Whether this is a call turns out when the bytes are there, before anything is told.
     recording.waitFor(seen.later, (bytes) => {
@@ -49,23 +49,23 @@ export function begin(room: Room, baseUrl: () => string, args: readonly unknown[
   return recording;
 }
 
-const STREAM: SeenBody = { form: 'stream', bytes: undefined, later: undefined };
+const STREAM: SeenBody = { form: 'stream', body: undefined, later: undefined };
 
 const bodyOfText = (url: string, text: string): SeenBody | undefined =>
-  isCall(url, text, true) ? { form: 'exact', bytes: toUtf8(text), later: undefined } : undefined;
+  isCall(url, text, true) ? { form: 'exact', body: text, later: undefined } : undefined;
 
 /** A body at a path of model calls. Undefined for what no dialect has: forms, parameters, objects with a toString. */
 function bodyOf(url: string, body: unknown, request: object | undefined): SeenBody | undefined {
   if (body === undefined || body === null) return request && requestBody(request) ? bodyOfRequest(request) : undefined;
   if (!isObject(body)) return undefined;
   if (passes(streamLocked, body)) return STREAM; // an upload stream is never touched
-  if (passes(blobSize, body)) return { form: 'exact', bytes: undefined, later: blobBuffer(body) };
+  if (passes(blobSize, body)) return { form: 'exact', body: undefined, later: blobBuffer(body) };
   const bytes = attempt((of) => new U8(bytesOf(of)), body) ?? attempt((of) => copyOf(of as ArrayBuffer, 0, bufferLength(of)), body);
-  return bytes && isCall(url, fromUtf8(bytes), false) ? { form: 'exact', bytes, later: undefined } : undefined;
+  return bytes && isCall(url, fromUtf8(bytes), false) ? { form: 'exact', body: bytes, later: undefined } : undefined;
 }
 
 const bodyOfRequest = (request: object): SeenBody =>
-  clonable(request) ? { form: 'exact', bytes: undefined, later: requestBuffer(requestClone(request)) } : STREAM;
+  clonable(request) ? { form: 'exact', body: undefined, later: requestBuffer(requestClone(request)) } : STREAM;
 
 /** Bodies made from a string, Blob, form or buffer are byte streams, which let a BYOB reader in; a page's upload stream
  *  (almost always) refuses it. Only the former may be cloned: else we would tee the page's own source. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { BodyLog } from '../../lib/capture/body-log.ts';
-import { Redaction } from '../../lib/capture/redaction.ts';
+import { Redaction, type BodyMask } from '../../lib/capture/redaction.ts';
 import { Secrets } from '../../lib/capture/secrets.ts';
 import { isSecretName } from '../../lib/capture/secret-names.ts';
 import { limits } from '../../lib/model/limits.ts';
@@ -13,12 +13,16 @@ const frame = (content: string): string => `data: {"id":"c","choices":[{"index":
 /** The text that the frames of a stream bring. */
 const joined = (stream: string): string => [...stream.matchAll(/"content":(".*?")\}/g)].map(([, content]) => JSON.parse(content ?? '""') as string).join('');
 
+type Chunk = Pick<ChunkRecord, 'offset' | 'size' | 'bytes' | 'times' | 'ends'>;
+const logInto = (records: Chunk[], mask: BodyMask): BodyLog =>
+  new BodyLog(mask, (offset, size, bytes, times, ends) => { records.push({ offset, size, bytes, times, ends }); });
+
 /** What leaves of a body that arrives in pieces of `size` bytes, told after each piece. */
-function leaves(body: string, size: number, known: string[] = [secret]): { text: string; records: ChunkRecord[] } {
+function leaves(body: string, size: number, known: string[] = [secret]): { text: string; records: Chunk[] } {
   const secrets = new Secrets();
   for (const value of known) secrets.learn(value);
-  const records: ChunkRecord[] = [];
-  const log = new BodyLog(1, 'response', new Redaction(secrets).body(), (record) => { records.push(record); });
+  const records: Chunk[] = [];
+  const log = logInto(records, new Redaction(secrets).body());
   const bytes = new TextEncoder().encode(body);
   for (let from = 0; from < bytes.length; from += size) {
     log.add(bytes.slice(from, from + size), Math.min(size, bytes.length - from), from, false);
@@ -100,8 +104,8 @@ describe('bodies, however they are cut', () => {
   });
 
   test('a large body comes in records of bounded size, past the limit as sizes', () => {
-    const records: ChunkRecord[] = [];
-    const log = new BodyLog(1, 'response', new Redaction(new Secrets()).body(), (record) => { records.push(record); });
+    const records: Chunk[] = [];
+    const log = logInto(records, new Redaction(new Secrets()).body());
     const bytes = new Uint8Array(9 << 20);
     for (let i = 0; i < 4; i++) log.add(bytes, bytes.length, i, false);
     log.take(true);

@@ -92,7 +92,7 @@ describe('how it ended', () => {
     await run(page, `const reader = (await call('end')).body.getReader(); await reader.read(); await reader.read(); setTimeout(() => { location = '/?again' });`);
     await page.waitForNavigation();
     const records = JSON.parse(await page.evaluate(() => sessionStorage['told'] as string)) as Array<[string, string, string, number]>;
-    expect(records.map(([kind, , side]) => side ?? kind).filter((kind, i, kinds) => kind !== kinds[i - 1])).toEqual(['document', 'start', 'request', 'head', 'response', 'leave', 'start', 'leave', 'request', 'leave']);
+    expect(records.map(([kind, , side]) => side ?? kind).filter((kind, i, kinds) => kind !== kinds[i - 1])).toEqual(['document', 'start', 'request', 'head', 'response', 'leave', 'start', 'request', 'leave']);
     expect(records.filter(([kind, , side]) => kind === 'chunk' && side === 'response').reduce((sum, [, , , size]) => sum + size, 0)).toBe(22);
     expect(records.find(([kind]) => kind === 'leave')?.[1]).toBe('leaving');
     await page.browserContext().close();
