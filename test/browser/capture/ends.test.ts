@@ -14,6 +14,11 @@ const endless: Answer = async (response) => {
   await new Promise((resolve) => { setTimeout(resolve, 20); });
   response.write('data: two\n\n');
 };
+/** One piece, then nothing more. */
+const oneThenNothing: Answer = (response) => {
+  response.writeHead(200, { 'content-type': 'text/event-stream' });
+  response.write('data: one\n\n');
+};
 const cut: Answer = async (response) => {
   await endless(response, undefined as never, undefined as never);
   setTimeout(() => { response.destroy(); }, 50);
@@ -40,10 +45,10 @@ describe('how it ended', () => {
     ['timed out by a signal', `await settled(call('end', { signal: AbortSignal.timeout(50) }));`, (() => {}) as Answer, { how: 'aborted', error: { name: 'TimeoutError' } }],
     ['aborted by the signal of a Request', `const stop = new AbortController(); setTimeout(() => stop.abort(), 50); await settled(fetch(new Request('/v1/chat/completions?case=end', { method: 'POST', body: '{"messages":[]}', signal: stop.signal })));`, (() => {}) as Answer, { how: 'aborted' }],
     ['aborted while text() waits', `const stop = new AbortController(); const r = await call('end', { signal: stop.signal }); setTimeout(() => stop.abort(), 60); await settled(r.text());`, endless, { how: 'aborted', bytes: 0 }],
-    ['reader cancelled', `const reader = (await call('end')).body.getReader(); await reader.read(); await reader.cancel();`, endless, { how: 'cancelled', bytes: 11 }],
+    ['reader cancelled', `const reader = (await call('end')).body.getReader(); await reader.read(); await reader.cancel();`, oneThenNothing, { how: 'cancelled', bytes: 11 }],
     ['body cancelled unread', `await (await call('end')).body.cancel();`, endless, { how: 'cancelled', bytes: 0 }],
-    ['for await left', `for await (const chunk of (await call('end')).body) break;`, endless, { how: 'cancelled', bytes: 11 }],
-    ['sink of a pipe fails', `await settled((await call('end')).body.pipeTo(new WritableStream({ write() { throw new Error('full') } })));`, endless, { how: 'cancelled', bytes: 11 }],
+    ['for await left', `for await (const chunk of (await call('end')).body) break;`, oneThenNothing, { how: 'cancelled', bytes: 11 }],
+    ['sink of a pipe fails', `await settled((await call('end')).body.pipeTo(new WritableStream({ write() { throw new Error('full') } })));`, oneThenNothing, { how: 'cancelled', bytes: 11 }],
     ['cut off', `await settled((await call('end')).text());`, cut, { how: 'cut', bytes: 0, error: { name: 'TypeError' } }],
   ])('%s', async (_name, code, answer, expected) => {
     const { records, end } = await outcome(answer, code);
