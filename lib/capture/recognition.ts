@@ -25,10 +25,10 @@ export function mayBeCall(url: string): boolean {
   return some(dialects, ({ ends }) => endsWithOne(path, ends)) && !endsWithOne(path, neverPathEnds);
 }
 
-/** A POST whose body is known. `anywhere`: also at a path that says nothing. */
-export function isCall(url: string, body: string, anywhere: boolean): boolean {
+/** A POST whose body is known. */
+export function isCall(url: string, body: string): boolean {
   const path = pathOf(url);
-  return some(dialects, ({ ends, keys, shape }) => (endsWithOne(path, ends) && hasAll(body, keys)) || (anywhere && shape.length > 0 && hasAll(body, shape) && looksLikeObject(body)))
+  return some(dialects, ({ ends, keys, shape }) => (endsWithOne(path, ends) && hasAll(body, keys)) || (shape.length > 0 && hasAll(body, shape) && looksLikeObject(body)))
     && !endsWithOne(path, neverPathEnds);
 }
 

@@ -4,7 +4,7 @@
  * native, for its toString would run twice. Bodies are copied now: the page may change them after the call.
  */
 import type { BodyForm, HeaderList } from '../model/record.ts';
-import { attempt, argument, apply, blobBuffer, blobSize, bufferLength, byobRelease, bytesOf, copyOf, forEachEntry, forEachHeader, fromUtf8, getPrototypeOf, isArray, isObject, list, nativeGetReader, NativeURL, ObjectP, ownKeys, passes, peek, push, requestBody, requestBuffer, requestClone, requestHeaders, requestMethod, requestSignal, requestUrl, requestUsed, bare, streamLocked, U8, upperCase, urlHref, type Bytes } from './natives.ts';
+import { attempt, argument, apply, blobBuffer, blobSize, bufferLength, BufferP, byobRelease, bytesOf, copyOf, forEachEntry, forEachHeader, fromUtf8, getPrototypeOf, isArray, isObject, isView, list, nativeGetReader, NativeURL, ObjectP, ownKeys, passes, peek, push, requestBody, requestBuffer, requestClone, requestHeaders, requestMethod, requestSignal, requestUrl, requestUsed, bare, streamLocked, U8, upperCase, urlHref, viewLength, type Bytes } from './natives.ts';
 import { isCall, mayBeCall } from './recognition.ts';
 import { Recording, type Room } from './recording.ts';
 
@@ -30,7 +30,7 @@ export function begin(room: Room, baseUrl: () => string, args: readonly unknown[
   if (typeof method !== 'string' || upperCase(method) !== 'POST') return undefined;
 
   const body = init && peek(init, 'body');
-  const seen = typeof body === 'string' ? bodyOfText(url, body) : mayBeCall(url) ? bodyOf(url, body, request) : undefined;
+  const seen = typeof body === 'string' ? bodyOfText(url, body) : mayBeCall(url) || mayBeJson(body) ? bodyOf(url, body, request) : undefined;
   if (!seen || !room.journal.wanted()) return undefined;
   const absolute = attempt(() => urlHref(new NativeURL(url, baseUrl())), undefined); // undefined: fetch will refuse it
 
@@ -42,7 +42,7 @@ export function begin(room: Room, baseUrl: () => string, args: readonly unknown[
   else {
     // Whether this is a call turns out when the bytes are there, before anything is told.
     recording.waitFor(seen.later, (bytes) => {
-      if (bytes && isCall(url, fromUtf8(bytes), false)) start(bytes);
+      if (bytes && isCall(url, fromUtf8(bytes))) start(bytes);
       else recording.drop();
     });
   }
@@ -52,16 +52,22 @@ export function begin(room: Room, baseUrl: () => string, args: readonly unknown[
 const STREAM: SeenBody = { form: 'stream', body: undefined, later: undefined };
 
 const bodyOfText = (url: string, text: string): SeenBody | undefined =>
-  isCall(url, text, true) ? { form: 'exact', body: text, later: undefined } : undefined;
+  isCall(url, text) ? { form: 'exact', body: text, later: undefined } : undefined;
 
-/** A body at a path of model calls. Undefined for what no dialect has: forms, parameters, objects with a toString. */
+/** JSON that its client has encoded itself, at a path that says nothing: by its first byte, and not read when it is long. */
+function mayBeJson(body: unknown): boolean {
+  const view = isObject(body) && getPrototypeOf(body) === BufferP ? new U8(body as ArrayBuffer) : body;
+  return isView(view) && peek(view, 0) === 0x7b && viewLength(view) < 1e6;
+}
+
+/** A body at a path of model calls, or of bytes like JSON. Undefined for what no dialect has: forms, parameters, objects with a toString. */
 function bodyOf(url: string, body: unknown, request: object | undefined): SeenBody | undefined {
   if (body === undefined || body === null) return request && requestBody(request) ? bodyOfRequest(request) : undefined;
   if (!isObject(body)) return undefined;
   if (passes(streamLocked, body)) return STREAM; // an upload stream is never touched
   if (passes(blobSize, body)) return { form: 'exact', body: undefined, later: blobBuffer(body) };
-  const bytes = attempt((of) => new U8(bytesOf(of)), body) ?? attempt((of) => copyOf(of as ArrayBuffer, 0, bufferLength(of)), body);
-  return bytes && isCall(url, fromUtf8(bytes), false) ? { form: 'exact', body: bytes, later: undefined } : undefined;
+  const bytes = isView(body) ? new U8(bytesOf(body)) : attempt((of) => copyOf(of as ArrayBuffer, 0, bufferLength(of)), body);
+  return bytes && isCall(url, fromUtf8(bytes)) ? { form: 'exact', body: bytes, later: undefined } : undefined;
 }
 
 const bodyOfRequest = (request: object): SeenBody =>

@@ -17,7 +17,7 @@ describe('a model call', () => {
     ['/api/anything', CHAT],
     ['/api/anything', `\n ${CHAT}`],
   ])('%s', (url, body) => {
-    expect(isCall(url, body, true)).toBe(true);
+    expect(isCall(url, body)).toBe(true);
   });
 });
 
@@ -32,13 +32,12 @@ describe('not a model call', () => {
     ['/v1/traces', CHAT],
     ['/search?next=/v1/chat/completions', '{"q":"messages"}'],
   ])('%s %s', (url, body) => {
-    expect(isCall(url, body, true)).toBe(false);
+    expect(isCall(url, body)).toBe(false);
   });
 
   test('an unknown path without a body to look at', () => {
     expect(mayBeCall('/api/anything')).toBe(false);
     expect(mayBeCall('/v1/chat/completions')).toBe(true);
     expect(mayBeCall('/v1/messages/count_tokens')).toBe(false);
-    expect(isCall('/api/anything', CHAT, false)).toBe(false);
   });
 });

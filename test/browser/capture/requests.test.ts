@@ -41,6 +41,8 @@ describe('recorded, with the bytes that were sent', () => {
     ['another host and prefix', `await (await fetch(url.replace('/v1', '/router//openai/v9'), POST)).text()`],
     ['no answer read before the body was there', `const p = fetch(new Request(url, { method: 'POST', body: new Blob([body]) })); await (await p).text()`],
     ['an unknown path, by its shape', `await (await fetch(url.replace('/v1/chat/completions', '/api/ask'), POST)).text()`],
+    ['an unknown path, by the shape of its buffer', `await (await fetch(url.replace('/v1/chat/completions', '/api/ask'), { method: 'POST', body: bytes.slice().buffer })).text()`],
+    ['an unknown path, by the shape of its bytes', `const within = new Uint8Array(bytes.length + 2); within.set(bytes, 1); await (await fetch(url.replace('/v1/chat/completions', '/api/ask'), { method: 'POST', body: within.subarray(1, -1) })).text()`],
   ])('%s', async (_name, code) => {
     const { records, arrived } = await recorded(code);
     expect(arrived).toHaveLength(1);
@@ -85,6 +87,8 @@ describe('not recorded, and given the native promise', () => {
     ['GET', `await fetch(url)`],
     ['GET by init', `await fetch(url, {})`],
     ['a path and body of something else', `await fetch(url.replace('/v1/chat/completions', '/api/save'), { method: 'POST', body: '{"text":"hello"}' })`],
+    ['a path and bytes of something else', `await fetch(url.replace('/v1/chat/completions', '/api/save'), { method: 'POST', body: new TextEncoder().encode('{"text":"hello"}') })`],
+    ['a long upload that begins like a call', `const long = new Uint8Array(1e6); long.set(bytes); await fetch(url.replace('/v1/chat/completions', '/api/save'), { method: 'POST', body: long })`],
     ['the path, but another body', `await fetch(url, { method: 'POST', body: '{"text":"hello"}' })`],
     ['the path, but a form', `const form = new FormData(); form.set('messages', 'x'); await fetch(url, { method: 'POST', body: form })`],
     ['Request with another body', `await (await fetch(new Request(url, { method: 'POST', body: 'hello' }))).text()`],
