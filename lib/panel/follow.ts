@@ -79,12 +79,13 @@ export function follow({ reader, host, onChange }: Sources, store: PanelStore, s
     actions.note(session, rev);
     if (followed.has(session)) void readSession(session);
     else void readAll();
-    const { status } = store.getState();
-    if (!status || (status.session === session && !status.watching)) void askStatus();
+    const { status, url } = store.getState();
+    if (!status || url === undefined || (status.session === session && !status.watching)) void askStatus();
   }, signal);
 
   host.onChange(() => {
-    actions.set({ status: undefined, url: undefined });
+    // The session stays the tab's; what is said of the page waits for the answer.
+    actions.set({ url: undefined });
     setTimeout(() => { if (!signal.aborted) void refresh(); }, HELLO_MS);
   }, signal);
 

@@ -57,7 +57,7 @@ async function shown(words: string, rows: number): Promise<Shown[]> {
     const item = (await panel.frame.$$('[role="treeitem"]'))[index];
     const span = await item?.evaluate((element) => element.getAttribute('data-span'));
     await item?.click();
-    await panel.frame.waitForSelector(`[data-testid="detail"][data-span="${span}"] .message, [data-testid="detail"][data-span="${span}"] .call`);
+    await panel.frame.waitForSelector(`[data-testid="detail"][data-span="${span}"] ${row.kind === 'TOOL' ? '[data-role="tool_result"] .message-body:not(:has(.empty))' : '.message'}`);
     all.push({ row, ...await panel.frame.$eval('[data-testid="detail"]', (detail) => {
       const texts = (selector: string): string[] => [...detail.querySelectorAll(selector)].map(({ textContent }) => textContent ?? '');
       return {
@@ -206,8 +206,7 @@ test('text grows in the panel while the answer streams', async () => {
 test('all of it is there after a reload of the page, and as OTLP/JSON', async () => {
   const calls = expectedCalls(models.journal);
   await page.reload();
-  await panel.frame.waitForSelector('[data-testid="mark"]');
-  expect(await panel.frame.$eval('[data-testid="mark"]', ({ textContent }) => textContent)).toMatch(/reload/i);
+  await panel.frame.waitForFunction(() => /reload/.test(document.querySelector('[data-testid="mark"]')?.textContent ?? ''));
   const { text, name } = await exportFrom(launched, panel.frame, 'everything');
   expect(name).toMatch(/\.json$/);
   const spans = (JSON.parse(text) as Otlp).resourceSpans.flatMap(({ scopeSpans }) => scopeSpans.flatMap((scope) => scope.spans));

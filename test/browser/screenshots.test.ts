@@ -137,7 +137,7 @@ test('the views', async () => {
 
   await page.reload();
   await panel.frame.waitForSelector('[data-testid="mark"]');
-  await panel.frame.click('[data-testid="record"]');
+  await (await panel.frame.waitForSelector('[data-testid="record"][aria-pressed="true"]:enabled'))?.click();
   await stateOf(panel, 'paused');
   expect(violations).toEqual([]);
   await page.close();

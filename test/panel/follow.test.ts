@@ -160,7 +160,7 @@ describe('follow', () => {
     await start().refresh();
     status.watching = false;
     navigate();
-    expect(store.getState().status).toBeUndefined();
+    expect(store.getState()).toMatchObject({ url: undefined, status: { session: status.session } });
     await vi.waitFor(() => expect(store.getState().status?.watching).toBe(false));
     status.watching = true;
     note(2);
