@@ -49,7 +49,8 @@ export function isOurPage(sender: chrome.runtime.MessageSender): boolean {
 }
 
 /** The document of a content script of ours. */
-export function senderOf({ id, documentId, tab, frameId }: chrome.runtime.MessageSender): Sender | undefined {
+export function senderOf({ id, documentId, documentLifecycle, tab, frameId }: chrome.runtime.MessageSender): Sender | undefined {
   if (id !== chrome.runtime.id || documentId === undefined || tab?.id === undefined || frameId === undefined) return undefined;
-  return { documentId, tabId: tab.id, frameId };
+  // A page that is loaded ahead has a frame number of its own until it is shown.
+  return { documentId, tabId: tab.id, frameId, framed: frameId !== 0 && documentLifecycle !== 'prerender' };
 }

@@ -10,9 +10,6 @@ import { isSecretName } from './secret-names.ts';
 import { REMOVED, STAR, type Secrets } from './secrets.ts';
 import { SpokenSecrets } from './spoken.ts';
 
-/** Headers of one side together: a record stays well below limits.recordBytes. */
-const HEADER_CHARACTERS = limits.recordBytes / 8;
-
 /** Removes the secrets of one exchange and counts them. */
 export class Redaction {
   removed = 0;
@@ -68,7 +65,7 @@ export class Redaction {
   /** First pass over headers: telling names lose their values, the scheme ("Bearer") stays. */
   headers(given: HeaderList): HeaderList {
     const out = list<readonly [string, string]>();
-    let room: number = HEADER_CHARACTERS;
+    let room: number = limits.headerCharacters;
     for (let i = 0; i < given.length && i < limits.headers && room > 0; i++) {
       const name = at(given[i], 0);
       const value = at(given[i], 1);

@@ -5,6 +5,8 @@ export const limits = {
   ...pageLimits,
   /** The relay sends at most this often (the first record after a pause at once), or as soon as batchBytes wait. */
   batchMs: 60,
+  /** Times past this (ms; 2096) are nobody's, and their nanoseconds would not fit OTLP's 64 bits. */
+  latestMs: 4e12,
   /** Most bytes and records of one message to the background: bounds one transaction. */
   messageBytes: 1024 * 1024,
   messageRecords: 500,

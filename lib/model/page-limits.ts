@@ -7,8 +7,9 @@ export const pageLimits = {
   bodyBytes: 32 * 1024 * 1024,
   /** A header name or value, a URL, an error message: longer ones are cut. */
   textLength: 8 * 1024,
-  /** Headers kept of one request or response. */
+  /** Headers kept of one request or response, and the characters of all of them. */
   headers: 100,
+  headerCharacters: 32 * 1024,
   /** The shim gathers chunks this long before it posts them to the relay. The one pause on the way to the panel: a post
    *  and a message cost the page as much as reading a hundred chunks, so the steps behind it must not wait once more. */
   shimFlushMs: 100,

@@ -73,22 +73,22 @@ async function storeOnce(desk: Desk, batch: CheckedBatch, sender: Sender): Promi
   };
   await inSession(desk, find, async (work) => {
     const row = document ?? newDocument(documentId, batch.relay, work.session, sender, desk.now());
-    for (const { seq, record } of batch.records) if (seq >= next) await takeRecord(work, row, record, desk.now());
+    for (const { seq, record } of batch.records) if (seq >= next) await takeRecord(work, row, record, sender, desk.now());
     row.nextSeq = next = batch.next;
     work.putDocument(row);
   });
   return { next, documentId, opened };
 }
 
-async function takeRecord(work: Work, document: DocumentRow, record: PageRecord, now: number): Promise<void> {
+async function takeRecord(work: Work, document: DocumentRow, record: PageRecord, sender: Sender, now: number): Promise<void> {
   if (record.kind === 'leave') return leaveDocument(work, document, 'page_left', record.at, ({ row }) => record.clock - row.clock);
   // A page that was left and speaks again came back from the cache; an end may just arrive late.
   if (record.kind !== 'end') comeBack(document);
   if (record.kind === 'document') {
     document.url = record.url;
-    document.top = record.top;
+    document.top = record.top && sender.framed !== true;
     document.openedMs = record.at;
-    if (record.top) work.session.url = record.url;
+    if (document.top) work.session.url = record.url;
     return;
   }
   const id = exchangeId(document.documentId, record.exchange);

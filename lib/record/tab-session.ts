@@ -14,8 +14,8 @@ export async function sessionOf(tx: WriteTransaction, run: string, tabId: number
     ?? { id, tabId, run, startedMs: now, lastMs: now, url: '', paused: false, rev: 0, removedRev: 0, clearedMs: 0, bytes: 0 };
 }
 
-/** Who sends, as the browser says (never the message). */
-export interface Sender { documentId: string; tabId: number; frameId: number }
+/** Who sends, as the browser says (never the message). `framed`: the document lies in another, whatever it says itself. */
+export interface Sender { documentId: string; tabId: number; frameId: number; framed?: boolean }
 
 const lostId = (relay: string): string => `lost-${relay}`;
 

@@ -141,15 +141,15 @@ function checkEnd(value: unknown, exchange: number): PageRecord | undefined {
 function headersOf(value: unknown): HeaderList | undefined {
   if (!Array.isArray(value)) return undefined;
   const headers: Array<[string, string]> = [];
-  let room: number = limits.recordBytes;
+  let room: number = limits.headerCharacters;
   for (let i = 0; i < value.length && i < limits.headers; i++) {
     const pair = own(value, String(i));
     const name = textOf(own(pair, '0'));
     const text = textOf(own(pair, '1'));
     if (name === undefined || text === undefined) continue;
-    room -= 2 * (name.length + text.length);
-    if (room < 0) break;
     headers.push([name, text]);
+    room -= name.length + text.length;
+    if (room < 0) break;
   }
   return headers;
 }
@@ -162,7 +162,7 @@ function own(value: unknown, key: string): unknown {
 
 const MAX_UINT32 = 2 ** 32 - 1;
 const isCount = (value: unknown): value is number => typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
-const isTime = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value) && value >= 0;
+const isTime = (value: unknown): value is number => typeof value === 'number' && value >= 0 && value <= limits.latestMs;
 const textOf = (value: unknown): string | undefined => typeof value === 'string' ? value.slice(0, limits.textLength) : undefined;
 const isSide = (value: unknown): value is Side => value === 'request' || value === 'response';
 const isBodyForm = (value: unknown): value is BodyForm => value === 'none' || value === 'exact' || value === 'reserialised' || value === 'stream';

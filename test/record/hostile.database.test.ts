@@ -25,6 +25,15 @@ test("a page that knows another's relay, document and call changes none of its r
   expect((await everything(database)).exchanges.find(({ id }) => id === 'document-1/1')).toMatchObject({ end: { how: 'complete' } });
 });
 
+test('a frame that says it is the page is none', async () => {
+  const { recorder, database } = startRecording();
+  await recorder.take(batchOf(victim, 0, [opened(1_000, 'http://localhost/mine')]), victim.sender);
+  await recorder.take(batchOf(pageOf(70), 0, [opened(2_000, 'http://bank.example/')]), { documentId: 'document-70', tabId: 1, frameId: 7, framed: true });
+  const { sessions, documents } = await everything(database);
+  expect(sessions[0]).toMatchObject({ url: 'http://localhost/mine' });
+  expect(documents.find(({ documentId }) => documentId === 'document-70')).toMatchObject({ top: false, url: 'http://bank.example/' });
+});
+
 test('a second relay in the same document counts anew and overwrites nothing', async () => {
   const { recorder, database } = startRecording();
   await recorder.take(batchOf(victim, 0, [opened(), start(1), start(2)]), victim.sender);
@@ -47,7 +56,7 @@ test('a flood is bounded and holds nobody else up for long', async () => {
 test('numbers at the edge: far offsets, times before the start, sizes without bytes', async () => {
   const { recorder, reader, database } = startRecording();
   const far = Number.MAX_SAFE_INTEGER - 10;
-  await recorder.take(batchOf(victim, 0, [opened(), start(1, { clock: 5_000 }), { ...head(1), clock: 0 } as never, chunk(1, far, bytesOf('abc')), end(1, Number.MAX_SAFE_INTEGER)]), victim.sender);
+  await recorder.take(batchOf(victim, 0, [opened(), start(1, { clock: 5_000 }), { ...head(1), clock: 0 } as never, { ...chunk(1, far, bytesOf('abc')), times: Float64Array.of(6_000) } as never, end(1, Number.MAX_SAFE_INTEGER)]), victim.sender);
   const exchange = await reader.exchange('document-1/1');
   expect(exchange).toMatchObject({ head: { atMs: 0 }, response: { stored: 3 } });
   expect(exchange?.response.read).toBe((exchange?.response.stored ?? 0) + (exchange?.response.missing ?? 0));
