@@ -2,6 +2,7 @@
 import { Fragment, type ReactNode, useState } from 'react';
 import type { Attributes } from '../../lib/panel/reading.ts';
 import { LongText } from './LongText.tsx';
+import { Some } from './Some.tsx';
 
 export function AttributesTable({ attributes, onCopy }: { attributes: Attributes; onCopy(text: string): void }) {
   const [filter, setFilter] = useState('');
@@ -15,11 +16,11 @@ export function AttributesTable({ attributes, onCopy }: { attributes: Attributes
         <button type="button" className="link" onClick={() => onCopy(JSON.stringify(Object.fromEntries(entries), null, 2))}>Copy all</button>
       </div>
       <dl className="pairs pairs-wide" data-testid="attributes">
-        {entries.map(([key, value]) => [
+        <Some what="attributes" items={entries} render={([key, value]) => [
           <dt key={key}>{breakable(key)}</dt>,
           <dd key={`${key}=`}><LongText text={Array.isArray(value) ? JSON.stringify(value) : String(value)} /></dd>,
           <button key={`${key} copy`} type="button" className="link" aria-label={`Copy ${key}`} onClick={() => onCopy(String(value))}>Copy</button>,
-        ])}
+        ]} />
       </dl>
     </>
   );

@@ -11,8 +11,8 @@ const COLOURED = 8_000;
 export function Json({ text }: { text: string }) {
   const pretty = prettyJson(text);
   if (pretty === undefined) return <LongText className="mono" text={text} />;
-  const line = pretty.replace(/\s*\n\s*/g, ' ');
-  const shown = line.length <= ONE_LINE ? line : pretty;
+  const line = pretty.length <= 4 * ONE_LINE ? pretty.replace(/\s*\n\s*/g, ' ') : undefined;
+  const shown = line !== undefined && line.length <= ONE_LINE ? line : pretty;
   if (shown.length > COLOURED) return <LongText className="mono" text={shown} />;
   return <span className="mono">{jsonTokens(shown).map(({ kind, text: token }, index) => (kind === 'plain' ? <Fragment key={index}>{token}</Fragment> : <span key={index} className={`json-${kind}`}>{token}</span>))}</span>;
 }

@@ -6,6 +6,7 @@ import { type ToolResult, textOf } from '../../lib/panel/conversation.ts';
 import { formatCount, prettyJson } from '../../lib/panel/format.ts';
 import { Json } from './Json.tsx';
 import { LongText } from './LongText.tsx';
+import { Some } from './Some.tsx';
 
 export interface MessageContext {
   /** results by tool-call id, shown below their call */ results: ReadonlyMap<string, ToolResult>;
@@ -26,7 +27,7 @@ export function MessageView({ message, context, note }: { message: Message; cont
       </div>
       <div className="message-body">
         {message.parts.length === 0 && <span className="empty">empty</span>}
-        {message.parts.map((part, index) => <PartView key={index} part={part} context={context} callIndex={part.type === 'tool_call' ? calls.indexOf(part) : -1} />)}
+        <Some what="parts" items={message.parts} render={(part, index) => <PartView key={index} part={part} context={context} callIndex={part.type === 'tool_call' ? calls.indexOf(part) : -1} />} />
       </div>
     </section>
   );

@@ -4,7 +4,9 @@ import type { Message, ModelCall } from '../../lib/model/call.ts';
 import { resultsById, textOf, toConversation } from '../../lib/panel/conversation.ts';
 import { formatCount } from '../../lib/panel/format.ts';
 import type { Live } from '../../lib/panel/live.ts';
+import { LongText } from './LongText.tsx';
 import { type MessageContext, MessageView } from './MessageView.tsx';
+import { Some } from './Some.tsx';
 
 export interface MessagesProps {
   call: ModelCall;
@@ -27,19 +29,18 @@ export function Messages({ call, live, running, toolLink, onCopy, whole = false 
       {talk.system.length > 0 && <Fold name="system" messages={talk.system} says={`${formatCount(talk.system.reduce((sum, message) => sum + textOf(message).length, 0))} chars`} preview={textOf(talk.system[0] as Message)} context={context} />}
       {call.tools.length > 0 && <ToolsFold tools={call.tools} />}
       {earlier.length > 0 && <Fold name="earlier" messages={earlier} says={`${earlier.length} earlier messages`} context={{ results: resultsById(earlier), onCopy }} />}
-      {fresh.filter((message) => !isShownWithCall(message, fresh)).map((message, index) => <MessageView key={index} message={message} context={context} />)}
-      {live ? <LiveAnswer live={live} running={running} /> : talk.answer.map((message, index) => <MessageView key={`a${index}`} message={message} context={answerContext} note={talk.answer.length > 1 ? `choice ${index + 1}` : undefined} />)}
+      <Some what="messages" items={withoutShownResults(fresh)} render={(message, index) => <MessageView key={index} message={message} context={context} />} />
+      {live ? <LiveAnswer live={live} running={running} /> : <Some what="choices" items={talk.answer} render={(message, index) => <MessageView key={`a${index}`} message={message} context={answerContext} note={talk.answer.length > 1 ? `choice ${index + 1}` : undefined} />} />}
       {!live && talk.answer.length === 0 && <section className="message" data-role="assistant"><div className="message-head"><b>assistant</b></div><div className="message-body"><span className="empty">{running ? 'waiting for the first token…' : 'no answer'}</span></div></section>}
       {call.problems.map((problem, index) => <p key={index} className="trouble" data-severity="warning"><b>Not read</b> {problem}</p>)}
     </>
   );
 }
 
-/** A tool message whose every result already stands below its call. */
-function isShownWithCall(message: Message, all: readonly Message[]): boolean {
-  if (!message.parts.every((part) => part.type === 'tool_result' && part.id !== undefined) || message.parts.length === 0) return false;
-  const asked = new Set(all.flatMap((other) => other.parts).map((part) => (part.type === 'tool_call' ? part.id : undefined)));
-  return message.parts.every((part) => part.type === 'tool_result' && asked.has(part.id));
+/** All but the tool messages whose every result already stands below its call. */
+function withoutShownResults(messages: readonly Message[]): Message[] {
+  const asked = new Set(messages.flatMap(({ parts }) => parts).map((part) => (part.type === 'tool_call' ? part.id : undefined)));
+  return messages.filter(({ parts }) => parts.length === 0 || !parts.every((part) => part.type === 'tool_result' && part.id !== undefined && asked.has(part.id)));
 }
 
 function Fold({ name, says, preview, messages, context }: { name: string; says: string; preview?: string; messages: readonly Message[]; context: MessageContext }) {
@@ -49,7 +50,7 @@ function Fold({ name, says, preview, messages, context }: { name: string; says: 
       <button type="button" className="message-fold" data-testid={`fold-${name}`} aria-expanded={open} onClick={() => setOpen(!open)}>
         <span className="fold" data-open={open} aria-hidden="true">▶</span><b>{name}</b><span>{says}</span>{!open && preview !== undefined && <span className="cut">{preview.slice(0, 200)}</span>}
       </button>
-      {open && messages.filter((message) => !isShownWithCall(message, messages)).map((message, index) => <MessageView key={index} message={message} context={context} />)}
+      {open && <Some what="messages" items={withoutShownResults(messages)} render={(message, index) => <MessageView key={index} message={message} context={context} />} />}
     </>
   );
 }
@@ -59,20 +60,24 @@ function ToolsFold({ tools }: { tools: ModelCall['tools'] }) {
   return (
     <>
       <button type="button" className="message-fold" data-testid="fold-tools" aria-expanded={open} onClick={() => setOpen(!open)}>
-        <span className="fold" data-open={open} aria-hidden="true">▶</span><b>tools</b><span>{tools.length} offered</span>{!open && <span className="cut">{tools.map((tool) => tool.name).join(', ')}</span>}
+        <span className="fold" data-open={open} aria-hidden="true">▶</span><b>tools</b><span>{tools.length} offered</span>{!open && <span className="cut">{tools.map((tool) => tool.name).join(', ').slice(0, 200)}</span>}
       </button>
-      {open && <div className="message-body">{tools.map((tool) => <div key={tool.name} className="call"><span className="call-name">{tool.name}</span> <span className="call-id">{tool.description}</span></div>)}</div>}
+      {open && <div className="message-body"><Some what="tools" items={tools} render={(tool, index) => <div key={index} className="call"><span className="call-name">{tool.name}</span> <LongText className="call-id" text={tool.description ?? ''} /></div>} /></div>}
     </>
   );
 }
 
+/** Stretches of a running answer that are on the page at once; the whole is there when it has ended. */
+const STRETCHES = 500;
+
 function LiveAnswer({ live, running }: { live: Live; running: boolean }) {
+  const from = Math.max(0, live.texts.length - STRETCHES);
   const last = live.texts.length - 1;
   return (
     <section className="message" data-role="assistant" data-live="true" aria-live="off">
       <div className="message-head"><b>assistant</b>{running && <span className="live-dot">● streaming</span>}</div>
       <div className="message-body">
-        <div className="text">{live.texts.map(({ kind, text }, index) => <span key={index} className={[kind === 'reasoning' ? 'dim' : kind === 'tool' ? 'mono' : '', running && index === last ? 'caret' : ''].join(' ')}>{text}</span>)}</div>
+        <div className="text">{from > 0 && '…'}{live.texts.slice(from).map(({ kind, text }, index) => <span key={from + index} className={[kind === 'reasoning' ? 'dim' : kind === 'tool' ? 'mono' : '', running && from + index === last ? 'caret' : ''].join(' ')}>{text}</span>)}</div>
       </div>
     </section>
   );

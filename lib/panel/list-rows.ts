@@ -31,7 +31,7 @@ export function toListRows(input: ListInput): ListRow[] {
   if (here) {
     const since = formatMoment(here.startedMs, input.nowMs);
     rows.push({ kind: 'session', key: here.id, session: here.id, title: `This tab · ${formatSite(here.url)} · since ${since}`, current: true, open: true });
-    rows.push(...contentOf(input, here.id));
+    for (const row of contentOf(input, here.id)) rows.push(row);
   }
   const earlier = input.sessions.filter((session) => session.id !== input.current).toSorted((a, b) => b.lastMs - a.lastMs);
   if (earlier.length === 0) return rows;
@@ -40,7 +40,7 @@ export function toListRows(input: ListInput): ListRow[] {
   for (const session of open ? earlier : []) {
     const unfolded = input.open.has(session.id);
     rows.push({ kind: 'session', key: session.id, session: session.id, title: `${formatSite(session.url)} · ${formatMoment(session.startedMs, input.nowMs)}`, current: false, open: unfolded });
-    if (unfolded) rows.push(...contentOf(input, session.id));
+    if (unfolded) for (const row of contentOf(input, session.id)) rows.push(row);
   }
   return rows;
 }
@@ -54,7 +54,7 @@ function contentOf({ recordings, documents, filter }: ListInput, session: string
     return { atMs: summary.startMs, row: { kind: 'trace', key: trace.traceId, trace: summary } };
   });
   if (lines.length === 0) return recordings.has(session) && matches ? [{ kind: 'hint', key: `${session}/none`, text: 'No trace matches the filter' }] : [];
-  lines.push(...marksOf(documents.get(session) ?? []));
+  for (const line of marksOf(documents.get(session) ?? [])) lines.push(line);
   const sorted = lines.toSorted((a, b) => b.atMs - a.atMs).map((line) => line.row);
   // Reloads without a call between them: the last one says it all.
   return sorted.filter((row, index) => row.kind !== 'mark' || sorted[index - 1]?.kind !== 'mark');

@@ -21,7 +21,7 @@ export function appendPieces(live: Live, pieces: readonly LivePiece[]): Live {
     if (last?.kind === kind && last.text.length < STRETCH) texts[texts.length - 1] = { kind, text: last.text + text };
     else texts.push({ kind, text });
   }
-  return { exchange: live.exchange, next: Math.max(...fresh.map((piece) => piece.n)) + 1, texts };
+  return { exchange: live.exchange, next: (fresh.at(-1)?.n ?? live.next) + 1, texts };
 }
 
 /** Reads a running call's pieces whenever it is asked to, one reading at a time; what is asked meanwhile is read next.
