@@ -3,7 +3,7 @@
 import type { ReactNode } from 'react';
 import type { Message, Part } from '../../lib/model/call.ts';
 import { type ToolResult, textOf } from '../../lib/panel/conversation.ts';
-import { formatCount, prettyJson } from '../../lib/panel/format.ts';
+import { formatCount, prettyJson, shortName } from '../../lib/panel/format.ts';
 import { Json } from './Json.tsx';
 import { LongText } from './LongText.tsx';
 import { Some } from './Some.tsx';
@@ -17,10 +17,10 @@ export interface MessageContext {
 export function MessageView({ message, context, note }: { message: Message; context: MessageContext; note?: string }) {
   const calls = message.parts.filter((part) => part.type === 'tool_call');
   return (
-    <section className="message" data-role={message.role}>
+    <section className="message" data-role={shortName(message.role)}>
       <div className="message-head">
-        <b>{message.role}</b>
-        {message.name !== undefined && <span>{message.name}</span>}
+        <b>{shortName(message.role)}</b>
+        {message.name !== undefined && <span>{shortName(message.name)}</span>}
         {calls.length > 0 && <span>{calls.length === 1 ? '1 tool call' : `${calls.length} tool calls`}</span>}
         {note !== undefined && <span>{note}</span>}
         <button type="button" className="link" onClick={() => context.onCopy(textOf(message))}>Copy</button>
@@ -41,15 +41,15 @@ function PartView({ part, context, callIndex }: { part: Part; context: MessageCo
     case 'tool_call': {
       const result = part.id === undefined ? undefined : context.results.get(part.id);
       return (
-        <div className="call" data-tool={part.name}>
-          <span className="call-name">{part.name}</span> <Json text={part.arguments || '{}'} /> {context.toolLink?.(callIndex)}
+        <div className="call" data-tool={shortName(part.name)}>
+          <span className="call-name">{shortName(part.name)}</span> <Json text={part.arguments || '{}'} /> {context.toolLink?.(callIndex)}
           {result && <ResultView result={result} />}
         </div>
       );
     }
     case 'tool_result': return <ResultView result={part} named />;
     case 'media': return <MediaView part={part} />;
-    default: return <div className="call"><span className="call-id">{part.name}</span> <Json text={part.json} /></div>;
+    default: return <div className="call"><span className="call-id">{shortName(part.name)}</span> <Json text={part.json} /></div>;
   }
 }
 
@@ -57,14 +57,14 @@ export function ResultView({ result, named = false }: { result: ToolResult; name
   return (
     <div className="result mono" data-error={result.isError === true}>
       <span aria-label="result">→</span>
-      <div>{named && result.name !== undefined && <span className="call-name">{result.name} </span>}{result.text === '' ? <span className="empty">empty</span> : prettyJson(result.text) === undefined ? <LongText className="mono" text={result.text} /> : <Json text={result.text} />}</div>
+      <div>{named && result.name !== undefined && <span className="call-name">{shortName(result.name)} </span>}{result.text === '' ? <span className="empty">empty</span> : prettyJson(result.text) === undefined ? <LongText className="mono" text={result.text} /> : <Json text={result.text} />}</div>
     </div>
   );
 }
 
 function MediaView({ part }: { part: Extract<Part, { type: 'media' }> }) {
-  const name = [part.name, part.mimeType].filter(Boolean).join(' · ') || part.modality;
+  const name = shortName([part.name, part.mimeType].filter(Boolean).join(' · ')) || part.modality;
   const inline = part.url?.startsWith('data:') === true;
   if (part.modality === 'image' && inline) return <img className="media" src={part.url} alt={name} />;
-  return <span className="media-name">{part.modality}: {inline ? `${name}, ${formatCount(part.url?.length ?? 0)} characters inline` : part.url ?? name}</span>;
+  return <span className="media-name">{part.modality}: {inline ? `${name}, ${formatCount(part.url?.length ?? 0)} characters inline` : shortName(part.url ?? name)}</span>;
 }

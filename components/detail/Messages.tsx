@@ -2,7 +2,7 @@
 import { type ReactNode, useState } from 'react';
 import type { Message, ModelCall } from '../../lib/model/call.ts';
 import { resultsById, textOf, toConversation } from '../../lib/panel/conversation.ts';
-import { formatCount } from '../../lib/panel/format.ts';
+import { formatCount, shortName } from '../../lib/panel/format.ts';
 import type { Live } from '../../lib/panel/live.ts';
 import { LongText } from './LongText.tsx';
 import { type MessageContext, MessageView } from './MessageView.tsx';
@@ -62,7 +62,7 @@ function ToolsFold({ tools }: { tools: ModelCall['tools'] }) {
       <button type="button" className="message-fold" data-testid="fold-tools" aria-expanded={open} onClick={() => setOpen(!open)}>
         <span className="fold" data-open={open} aria-hidden="true">▶</span><b>tools</b><span>{tools.length} offered</span>{!open && <span className="cut">{tools.map((tool) => tool.name).join(', ').slice(0, 200)}</span>}
       </button>
-      {open && <div className="message-body"><Some what="tools" items={tools} render={(tool, index) => <div key={index} className="call"><span className="call-name">{tool.name}</span> <LongText className="call-id" text={tool.description ?? ''} /></div>} /></div>}
+      {open && <div className="message-body"><Some what="tools" items={tools} render={(tool, index) => <div key={index} className="call"><span className="call-name">{shortName(tool.name)}</span> <LongText className="call-id" text={tool.description ?? ''} /></div>} /></div>}
     </>
   );
 }

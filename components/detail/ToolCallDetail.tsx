@@ -1,6 +1,6 @@
 /** A tool call: what the model asked for and what the app gave back. */
 import type { Part } from '../../lib/model/call.ts';
-import { prettyJson } from '../../lib/panel/format.ts';
+import { prettyJson, shortName } from '../../lib/panel/format.ts';
 import { Json } from './Json.tsx';
 import { LongText } from './LongText.tsx';
 
@@ -14,8 +14,8 @@ export function ToolCallDetail({ call, result, onCopy }: ToolCallDetailProps) {
   return (
     <>
       <section className="message" data-role="tool_call">
-        <div className="message-head"><b>arguments</b>{call?.id !== undefined && <span className="cut">{call.id}</span>}{call && <button type="button" className="link" onClick={() => onCopy(call.arguments)}>Copy</button>}</div>
-        <div className="message-body">{call ? <div className="call" data-tool={call.name}><span className="call-name">{call.name}</span> <Json text={call.arguments || '{}'} /></div> : <span className="empty">not read</span>}</div>
+        <div className="message-head"><b>arguments</b>{call?.id !== undefined && <span className="cut">{shortName(call.id)}</span>}{call && <button type="button" className="link" onClick={() => onCopy(call.arguments)}>Copy</button>}</div>
+        <div className="message-body">{call ? <div className="call" data-tool={shortName(call.name)}><span className="call-name">{shortName(call.name)}</span> <Json text={call.arguments || '{}'} /></div> : <span className="empty">not read</span>}</div>
       </section>
       <section className="message" data-role="tool_result">
         <div className="message-head"><b>result</b>{result?.isError === true && <span className="badge-error">error</span>}{result && <button type="button" className="link" onClick={() => onCopy(result.text)}>Copy</button>}</div>

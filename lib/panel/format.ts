@@ -55,6 +55,11 @@ export function formatSite(url: string): string {
   return parsed?.host || url;
 }
 
+/** A name as the wire has it (a model, a tool, a role), which may be of any length. */
+export function shortName(name: string): string {
+  return name.length > 200 ? `${name.slice(0, 200)}…` : name;
+}
+
 export function plural(n: number, one: string, many = `${one}s`): string {
   return `${formatCount(n)} ${n === 1 ? one : many}`;
 }
