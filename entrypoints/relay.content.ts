@@ -12,14 +12,19 @@ export function main(): void {
   const relay = crypto.getRandomValues(new Uint8Array(16)).toHex();
   /** number after the last rescued record, while the rescue is stored */
   let rescued: number | undefined;
+  /** the browser leaves this page */
+  let leaving = false;
+  let rescuing = false;
 
   const shim = acceptShim(document, {
     onHello: () => chrome.runtime.onMessage.addListener(answerPing),
     onRecords: (records) => outbox.add(records.map(checkRecord).filter((record) => record !== undefined)),
     onLeaving() {
-      try {
-        rescue();
-      } catch { /* then there is nobody to tell */ }
+      // Before our own listener below nothing is stored: a page that holds the channel could have us store at its pleasure.
+      // After it, what the page still does while it is left is told call by call: stored once, when its listener is through.
+      if (!leaving || rescuing) return;
+      rescuing = true;
+      queueMicrotask(rescue);
     },
   });
 
@@ -39,19 +44,34 @@ export function main(): void {
     onStop: () => shim.stop(),
   });
 
-  /** Throws where the extension is gone. */
   function rescue(): void {
+    rescuing = false;
+    try {
+      storeRescue();
+    } catch { /* then there is nobody to tell */ }
+  }
+
+  /** Throws where the extension is gone. */
+  function storeRescue(): void {
     const { first, records } = outbox.leave();
     if (records.length === 0) return;
     rescued = first + records.length;
-    const leaving = { relay, at: Date.now(), first, records };
-    chrome.storage.session.set({ [rescueKey(relay)]: encodeRescue(leaving) }).catch(() => {});
-    chrome.storage.session.set({ [bareRescueKey(relay)]: encodeRescue(leaving, limits.rescueLeastBytes) }).catch(() => {});
+    const left = { relay, at: Date.now(), first, records };
+    chrome.storage.session.set({ [rescueKey(relay)]: encodeRescue(left) }).catch(() => {});
+    chrome.storage.session.set({ [bareRescueKey(relay)]: encodeRescue(left, limits.rescueLeastBytes) }).catch(() => {});
   }
 
-  // Trusted: a page that says so itself would have us send at its pleasure.
+  // Trusted: a page that says so itself would have us send at its pleasure. Later than the shim, which must be the first to
+  // hear of it: Chromium fails the page's requests between two listeners (which it calls in order, whatever their phase).
+  setTimeout(() => window.addEventListener('pagehide', (event) => {
+    if (!event.isTrusted) return;
+    leaving = true;
+    rescue();
+  }));
   window.addEventListener('pageshow', (event) => {
-    if (event.isTrusted && event.persisted) outbox.resume();
+    if (!event.isTrusted) return;
+    leaving = false;
+    if (event.persisted) outbox.resume();
   });
 }
 
