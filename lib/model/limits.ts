@@ -10,6 +10,8 @@ export const limits = {
   /** Most bytes and records of one message to the background: bounds one transaction. */
   messageBytes: 1024 * 1024,
   messageRecords: 500,
+  /** Bytes of calls that one transaction reads again; see lib/record/ingest.ts. Half a second of them, at the worst. */
+  batchLoad: 4 * 1024 * 1024,
   /** Pause before an unanswered batch is sent again; doubles up to the second figure. */
   resendMs: 500,
   resendMaxMs: 10_000,

@@ -9,6 +9,7 @@ import { feedFold, foldedBytes, setHead, startFold, type Fold, type LiveText } f
 
 export interface Reading {
   fold: Fold;
+  requestBytes: number;
   /** when the page had read how much, kept until the first token is known */ times: number[]; ends: number[];
 }
 
@@ -16,6 +17,9 @@ export interface Folds {
   /** The reading of the response's first `stored` bytes, all that is in the database. `regained`: the text of them, where
    *  they were read again. */
   of(tx: WriteTransaction, row: ExchangeRow, stored: number): Promise<{ reading: Reading; regained: LiveText[] }>;
+  /** Bytes that must be looked at to read the call on: all of them where its reading is not in memory; else facts are
+   *  made of what was read, for about a tenth of that. */
+  costOf(row: ExchangeRow): number;
   forget(exchange: ExchangeId): void;
   forgetAll(): void;
 }
@@ -26,17 +30,18 @@ export function createFolds(): Folds {
 
   async function readAgain(tx: WriteTransaction, row: ExchangeRow, stored: number): Promise<{ reading: Reading; regained: LiveText[] }> {
     const request = row.request.stored > 0 ? (await bodyOf(tx, row, 'request')).bytes : undefined;
-    const reading: Reading = { fold: startFold(row, request), times: [], ends: [] };
+    const reading: Reading = { fold: startFold(row, request), requestBytes: request?.byteLength ?? 0, times: [], ends: [] };
     const regained = stored > 0 ? feed(reading, { offset: 0, ...await bodyOf(tx, row, 'response') }) : [];
     return { reading, regained };
   }
 
   function makeRoom(): void {
-    let bytes = [...readings.values()].reduce((sum, { fold }) => sum + foldedBytes(fold), 0);
-    for (const [id, { fold }] of readings) {
+    const sizeOf = ({ fold, requestBytes }: Reading): number => requestBytes + foldedBytes(fold);
+    let bytes = [...readings.values()].reduce((sum, reading) => sum + sizeOf(reading), 0);
+    for (const [id, reading] of readings) {
       if (readings.size <= limits.folds && bytes <= limits.foldBytes) return;
       readings.delete(id);
-      bytes -= foldedBytes(fold);
+      bytes -= sizeOf(reading);
     }
   }
 
@@ -49,6 +54,11 @@ export function createFolds(): Folds {
       readings.set(row.id, found.reading);
       setHead(found.reading.fold, row);
       return found;
+    },
+    costOf({ id, request, response }) {
+      const kept = readings.get(id);
+      const bytes = request.stored + response.stored;
+      return kept && foldedBytes(kept.fold) === response.stored ? bytes / 10 : bytes;
     },
     forget: (exchange) => void readings.delete(exchange),
     forgetAll: () => readings.clear(),

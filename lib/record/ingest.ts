@@ -3,7 +3,7 @@
  * document's `nextSeq`. So a batch may come twice, or again after the worker was killed in the middle: what is below
  * `nextSeq` is acknowledged and ignored, a gap is answered with what is missing.
  */
-import { exchangeId } from '../model/exchange.ts';
+import { exchangeId, type ExchangeId } from '../model/exchange.ts';
 import { limits } from '../model/limits.ts';
 import type { Ack, EndRecord, PageRecord, StartRecord } from '../model/record.ts';
 import type { TabSession } from '../model/session.ts';
@@ -12,7 +12,8 @@ import type { DocumentRow } from '../store/schema.ts';
 import { checkBatch, type CheckedBatch } from '../wire/record-check.ts';
 import type { Rescue } from '../wire/rescue.ts';
 import { addChunk, addHead, changeOf, endExchange, startExchange } from './exchange-rows.ts';
-import { openExchangesOf, leaveDocument } from './page-left.ts';
+import type { Folds } from './folds.ts';
+import { leaveDocument } from './page-left.ts';
 import { documentOf, lostSender, newDocument, sessionOf, type Sender } from './tab-session.ts';
 import { inSession, type Desk, type Work } from './work.ts';
 
@@ -35,7 +36,12 @@ export async function takeRescue(desk: Desk, rescue: Rescue, lost: boolean): Pro
   const batch: CheckedBatch = { relay, first, next: first + rescue.records.length, records, dropped: rescue.records.length - records.length, skipped: true };
   const known = await (await desk.database.connection()).getFromIndex('documents', 'relay', relay);
   if (!known && !lost) return false;
-  await storeRecords(desk, batch, known ?? lostSender(relay));
+  let next = -1;
+  let before: number;
+  do {
+    before = next;
+    ({ next } = await storeRecords(desk, batch, known ?? lostSender(relay)));
+  } while (before < next && next < batch.next); // one transaction may not take it all
   return true;
 }
 
@@ -73,11 +79,36 @@ async function storeOnce(desk: Desk, batch: CheckedBatch, sender: Sender): Promi
   };
   await inSession(desk, find, async (work) => {
     const row = document ?? newDocument(documentId, batch.relay, work.session, sender, desk.now());
-    for (const { seq, record } of batch.records) if (seq >= next) await takeRecord(work, row, record, sender, desk.now());
-    row.nextSeq = next = batch.next;
+    const fits = loadOf(work, row, desk.folds);
+    let taken = batch.next;
+    for (const { seq, record } of batch.records) {
+      if (seq < next) continue;
+      if (!await fits(record)) {
+        taken = seq; // the relay sends it again, after others had their turn
+        break;
+      }
+      await takeRecord(work, row, record, sender, desk.now());
+    }
+    row.nextSeq = next = taken;
     work.putDocument(row);
   });
   return { next, documentId, opened };
+}
+
+/** Does this record fit into the transaction? One of few bytes may have us read all of its call again, and one batch may
+ *  touch hundreds of calls: so what a transaction reads is bounded, but for a first call of any size. */
+function loadOf(work: Work, { documentId }: DocumentRow, folds: Folds): (record: PageRecord) => Promise<boolean> {
+  const calls = new Set<ExchangeId>();
+  let load = 0;
+  return async (record) => {
+    if (record.kind !== 'head' && record.kind !== 'chunk' && record.kind !== 'end') return true;
+    const id = exchangeId(documentId, record.exchange);
+    const row = calls.has(id) ? undefined : (await work.exchange(id))?.row;
+    calls.add(id);
+    if (!row) return true;
+    load += folds.costOf(row);
+    return load <= limits.batchLoad || calls.size === 1;
+  };
 }
 
 async function takeRecord(work: Work, document: DocumentRow, record: PageRecord, sender: Sender, now: number): Promise<void> {
@@ -117,7 +148,7 @@ async function takeStart(work: Work, document: DocumentRow, record: StartRecord,
   const cleared = record.at <= session.clearedMs && session.clearedMs <= now;
   if (session.paused || cleared || document.exchanges >= limits.documentExchanges) return;
   if (await work.exchange(exchangeId(document.documentId, record.exchange))) return;
-  if ((await openExchangesOf(work, document.documentId)).length >= limits.openExchanges) return;
+  if (await work.running(document.documentId) >= limits.openExchanges) return;
   document.exchanges++;
   work.add(changeOf(startExchange(document, record)));
 }

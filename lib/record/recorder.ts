@@ -1,4 +1,5 @@
-/** The only writer: everything that changes the database goes through one queue here, in the order it came. */
+/** The only writer: everything that changes the database goes through one queue here, that of a tab in the order it came,
+ *  tab by tab in turn. */
 import type { Answer } from '../model/command.ts';
 import { limits } from '../model/limits.ts';
 import type { Ack } from '../model/record.ts';
@@ -65,7 +66,7 @@ export function createRecorder(edge: RecorderEdge): Recorder {
       if (await edge.ping(document)) return;
       // The browser, not the extension alone, is a new one (it crashed, and may have been updated with it): tab ids too.
       const cause = how === 'recorder_gone' && !await edge.tabOpen(document.tabId) ? 'page_left' : how;
-      await serial(() => endSilent(desk, document, cause));
+      await serial(() => endSilent(desk, document, cause), document.tabId);
     }));
   }
 
@@ -73,7 +74,7 @@ export function createRecorder(edge: RecorderEdge): Recorder {
 
   return {
     async take(message, sender) {
-      const { opened, ...ack } = await serial(() => takeBatch(desk, message, sender));
+      const { opened, ...ack } = await serial(() => takeBatch(desk, message, sender), sender.tabId);
       // A new page in this tab: the one before it is gone, unless it only waits behind (prerender) and answers.
       if (opened && sender.frameId === 0) settle({ tabId: sender.tabId, but: ack.documentId }, 'page_left').catch(reportError);
       return ack;
@@ -94,7 +95,7 @@ export function createRecorder(edge: RecorderEdge): Recorder {
     rescued: drain,
     async tabClosed(tabId) {
       await drain();
-      await serial(() => closeTab(desk, tabId));
+      await serial(() => closeTab(desk, tabId), tabId);
     },
     settle,
   };

@@ -31,6 +31,8 @@ export interface Work {
   exchange(id: ExchangeId): Promise<ExchangeChange | undefined>;
   /** To be looked at: as it is in this transaction, written or not. */
   look(id: ExchangeId): Promise<Exchange | undefined>;
+  /** Calls of a document that run, as they are in this transaction. */
+  running(documentId: string): Promise<number>;
   add(change: ExchangeChange): void;
   putDocument(row: DocumentRow): void;
   /** The session itself changed: write it even if nothing else did. */
@@ -66,6 +68,7 @@ function openWork(tx: WriteTransaction, session: TabSession): OpenWork {
   const exchanges = new Map<ExchangeId, ExchangeChange>();
   const documents = new Map<string, DocumentRow>();
   const stored = new Map<ExchangeId, Promise<ExchangeRow | undefined>>();
+  const counted = new Map<string, Promise<number>>();
   const load = (id: ExchangeId): Promise<ExchangeRow | undefined> => {
     const loading = stored.get(id) ?? tx.objectStore('exchanges').get(id).then((row) => row?.session === session.id ? row : undefined);
     stored.set(id, loading);
@@ -83,6 +86,13 @@ function openWork(tx: WriteTransaction, session: TabSession): OpenWork {
       const change = changeOf(structuredClone(was), was);
       exchanges.set(id, change);
       return change;
+    },
+    async running(documentId) {
+      const counting = counted.get(documentId) ?? tx.objectStore('exchanges').index('open').count(documentId);
+      counted.set(documentId, counting);
+      let count = await counting;
+      for (const { row, was } of exchanges.values()) count += Number(row.open === documentId) - Number(was?.open === documentId);
+      return count;
     },
     look: async (id) => exchanges.get(id)?.row ?? load(id),
     add: (change) => void exchanges.set(change.row.id, change),

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { limits } from '../../lib/model/limits.ts';
-import type { Batch } from '../../lib/model/record.ts';
+import type { Ack, Batch, PageRecord } from '../../lib/model/record.ts';
 import { asked, batchOf, bytesOf, call, chunk, end, head, opened, pageOf, start, streamed, user } from './page.ts';
-import { everything, startRecording } from './recording.ts';
+import { deliver, everything, startRecording } from './recording.ts';
 
 const victim = pageOf(1, 1);
 const attacker = pageOf(66, 2);
@@ -52,6 +52,57 @@ test('a flood is bounded and holds nobody else up for long', async () => {
   await Promise.all(sent);
   expect((await everything(database)).exchanges.filter(({ documentId }) => documentId === 'document-1')).toMatchObject([{ end: { how: 'complete' } }]);
 }, 60_000);
+
+test('a tab that floods holds up another by one batch', async () => {
+  const { recorder } = startRecording();
+  let done = 0;
+  const flood = Array.from({ length: 60 }, (_, at) => recorder.take(batchOf(pageOf(100 + at, 2), 0, [opened(), ...call(1, { request: asked(user('flood')), pieces: streamed(['x'.repeat(50_000)]) })]), pageOf(100 + at, 2).sender).then(() => { done++; }));
+  await recorder.take(batchOf(victim, 0, [opened(), start(1)]), victim.sender);
+  expect(done).toBeLessThan(5);
+  await Promise.all(flood);
+  expect(done).toBe(60);
+});
+
+test('a batch that would have everything read again is taken in parts, and all of it in the end', async () => {
+  const recording = startRecording();
+  const { database } = recording;
+  const calls = Array.from({ length: 12 }, (_, i) => i + 1);
+  const big = 'x'.repeat(limits.batchLoad / 4);
+  let seq = 0;
+  const send = async (records: PageRecord[]): Promise<Ack> => {
+    const first = seq;
+    seq += records.length;
+    return recording.recorder.take(batchOf(victim, first, records), victim.sender);
+  };
+  const frames = streamed([big]);
+  const size = bytesOf(frames.slice(0, 2).join('')).byteLength;
+  await send([opened()]);
+  for (const n of calls) {
+    const [begin, ...rest] = call(n, { request: asked(user(`call ${n}`)), pieces: frames.slice(0, 2) }).slice(0, -1);
+    await send([begin as PageRecord]);
+    for (const record of rest) await send(record.kind === 'chunk' && record.size > limits.recordBytes ? pieces(record) : [record]);
+  }
+  recording.restart(); // nothing of them is in memory any more
+  const tail = bytesOf(frames.slice(2).join(''));
+  const records = calls.flatMap((n) => [chunk(n, size, tail), end(n, size + tail.byteLength)]);
+  const first = seq;
+  const answers: number[] = [];
+  await deliver(async (at) => {
+    const ack = await recording.recorder.take(batchOf(victim, Math.max(at, first), records.slice(Math.max(at, first) - first)), victim.sender);
+    answers.push(ack.next);
+    return ack;
+  }, first + records.length);
+  expect(answers.length).toBeGreaterThan(2);
+  const { exchanges } = await everything(database);
+  expect(exchanges.map(({ end, facts, response }) => [end?.how, facts?.finish?.raw, response.stored === response.read])).toEqual(calls.map(() => ['complete', 'stop', true]));
+}, 60_000);
+
+/** A chunk in records of the size that passes the gate. */
+function pieces(record: PageRecord): PageRecord[] {
+  if (record.kind !== 'chunk' || !record.bytes) return [record];
+  const { bytes, exchange } = record;
+  return Array.from({ length: Math.ceil(bytes.byteLength / limits.recordBytes) }, (_, i) => chunk(exchange, record.offset + i * limits.recordBytes, bytes.slice(i * limits.recordBytes, (i + 1) * limits.recordBytes)));
+}
 
 test('numbers at the edge: far offsets, times before the start, sizes without bytes', async () => {
   const { recorder, reader, database } = startRecording();
