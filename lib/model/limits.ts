@@ -57,6 +57,10 @@ export const limits = {
   foldBytes: 64 * 1024 * 1024,
   /** Exchanges looked at for one key of evidence, the latest first: real ids repeat, a hostile page repeats them at will. */
   keyHolders: 32,
+  /** Keys and exchanges that the linking of one batch looks up, and exchanges it decides again: some hundred times what an
+   *  app needs. Each of a thousand calls can be made to hang on all others. Past it calls stay where they are. */
+  batchLookups: 4_000,
+  relinked: 1_000,
   /** Calls of one run that its tree shows: more than an agent makes, and what a hostile page can make us put together anew
    *  at each change. */
   runMembers: 1_000,

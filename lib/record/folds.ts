@@ -24,6 +24,8 @@ export interface Folds {
   forgetAll(): void;
 }
 
+const sizeOf = ({ fold, requestBytes }: Reading): number => requestBytes + foldedBytes(fold);
+
 export function createFolds(): Folds {
   /** least recently used first */
   const readings = new Map<ExchangeId, Reading>();
@@ -36,7 +38,6 @@ export function createFolds(): Folds {
   }
 
   function makeRoom(): void {
-    const sizeOf = ({ fold, requestBytes }: Reading): number => requestBytes + foldedBytes(fold);
     let bytes = [...readings.values()].reduce((sum, reading) => sum + sizeOf(reading), 0);
     for (const [id, reading] of readings) {
       if (readings.size <= limits.folds && bytes <= limits.foldBytes) return;

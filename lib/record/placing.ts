@@ -53,9 +53,14 @@ function indexKeys({ tx }: Work, { row, was }: ExchangeChange): void {
 }
 
 function lookupIn(work: Work): EvidenceLookup {
+  let left: number = limits.batchLookups;
   async function holding(role: KeyRole, keys: readonly string[]): Promise<Exchange[]> {
-    const ids = await Promise.all(keys.map((key) => holdersOf(work.tx, work.session.id, key, role, limits.keyHolders)));
-    const exchanges = await Promise.all([...new Set(ids.flat())].map(work.look));
+    const asked = keys.slice(0, Math.max(0, left));
+    left -= asked.length;
+    const found = await Promise.all(asked.map((key) => holdersOf(work.tx, work.session.id, key, role, limits.keyHolders)));
+    const ids = [...new Set(found.flat())].slice(0, Math.max(0, left));
+    left -= ids.length;
+    const exchanges = await Promise.all(ids.map(work.look));
     return exchanges.filter((exchange) => exchange !== undefined);
   }
   return { giving: (keys) => holding('gives', keys), seeking: (keys) => holding('seeks', keys), ofRun: (run) => membersOf(work, run) };

@@ -5,6 +5,7 @@
  * is decided again, in order of starts.
  */
 import type { Exchange, ExchangeId } from '../model/exchange.ts';
+import { limits } from '../model/limits.ts';
 import { decide, place } from './link.ts';
 import { byStart } from './order.ts';
 
@@ -35,7 +36,9 @@ export async function relink(changed: readonly Exchange[], lookup: EvidenceLooku
   };
   for (const exchange of changed) await reconsider([exchange], exchange);
 
-  for (let next = first(waiting.values()); next !== undefined; next = first(waiting.values())) {
+  let decided = 0;
+  for (let next = first(waiting.values()); next !== undefined && decided < limits.relinked; next = first(waiting.values())) {
+    decided += 1;
     waiting.delete(next.id);
     const before = view.state(next);
     const givers = await view.giving(before.facts?.seeks ?? []);

@@ -1,7 +1,9 @@
 /** The tree does not depend on the order in which the recorder came to know of the calls. */
 import { expect, test } from 'vitest';
 import type { Exchange } from '../../lib/model/exchange.ts';
+import { limits } from '../../lib/model/limits.ts';
 import type { SpanRow } from '../../lib/model/span.ts';
+import { relink } from '../../lib/trace/relink.ts';
 import { createChat, createPage, type Page } from './app.ts';
 import { atStart, exchangeOf } from './exchanges.ts';
 import { createMemory, treesOf } from './memory.ts';
@@ -107,4 +109,19 @@ test('a run that joins an earlier one leaves no span behind', async () => {
   expect(agents).toHaveLength(1);
   expect(agents[0]?.spanId).not.toBe(agentBefore?.spanId);
   expect(new Set(memory.rows().map(({ traceId }) => traceId)).size).toBe(1);
+});
+
+test('a call that all others turn out to hang on has a bounded number of them decided again', async () => {
+  // What a page can make: each call seeks what the one before gives, and the first of all is told last.
+  const count = limits.relinked * 3;
+  const [model] = (() => { const page = createPage(); const chat = createChat(page, openai); chat.user('x'); chat.call(0, { text: 'y' }); return page.sent.map((call) => exchangeOf(call)); })();
+  const chain = Array.from({ length: count }, (_, n): Exchange => ({ ...model as Exchange, id: `doc/${n}`, ordinal: n, startMs: n, facts: { ...model?.facts as NonNullable<Exchange['facts']>, continuesLoop: true, gives: [`history:${n}`], seeks: [`history:${n - 1}`] } }));
+  const holding = (kind: 'gives' | 'seeks', keys: readonly string[]): Exchange[] => keys.flatMap((key) => chain[Number(key.slice('history:'.length)) + (kind === 'gives' ? 0 : 1)] ?? []);
+  let lookups = 0;
+  const relinked = await relink(chain.slice(0, 1), {
+    giving: async (keys) => { lookups += 1; return holding('gives', keys); }, seeking: async (keys) => { lookups += 1; return holding('seeks', keys); }, ofRun: async () => [],
+  });
+  expect(relinked.exchanges.length).toBeGreaterThan(limits.relinked / 2);
+  expect(relinked.exchanges.length).toBeLessThanOrEqual(limits.relinked + 1);
+  expect(lookups).toBeLessThan(10 * limits.relinked);
 });

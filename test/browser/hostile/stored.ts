@@ -6,9 +6,10 @@ import type { Page } from 'puppeteer-core';
 export interface FoundText { place: string; text: string }
 export interface Stored { rows: Record<string, unknown[]>; texts: FoundText[] }
 
-/** Rows as JSON would have them, typed arrays as `{ bytes: length }`; and, if asked for, every text in them. */
-export function readStored(extensionPage: Page, withTexts = true): Promise<Stored> {
-  return extensionPage.evaluate(async (withTexts: boolean) => {
+/** Rows as JSON would have them, typed arrays as `{ bytes: length }`; and, if asked for, every text in them. `only`: of
+ *  this store alone. */
+export function readStored(extensionPage: Page, withTexts = true, only?: string): Promise<Stored> {
+  return extensionPage.evaluate(async (withTexts: boolean, only: string | undefined) => {
     const texts: Array<{ place: string; text: string }> = [];
     // oxlint-disable-next-line unicorn/consistent-function-scoping -- it runs in the page
     const ask = <T>(request: IDBRequest<T>): Promise<T> => new Promise((resolve, reject) => {
@@ -34,12 +35,15 @@ export function readStored(extensionPage: Page, withTexts = true): Promise<Store
     const rows: Record<string, unknown[]> = {};
     for (const { name } of await indexedDB.databases()) {
       const database = await ask(indexedDB.open(name ?? ''));
-      for (const store of database.objectStoreNames) rows[store] = look(await ask(database.transaction(store).objectStore(store).getAll()), store) as unknown[];
+      const stores = [...database.objectStoreNames].filter((store) => only === undefined || only === store);
+      const tx = database.transaction(stores); // one, since the worker may be writing
+      const all = await Promise.all(stores.map((store) => ask(tx.objectStore(store).getAll())));
+      for (const [i, store] of stores.entries()) rows[store] = look(all[i], store) as unknown[];
       database.close();
     }
-    for (const area of ['local', 'session', 'sync'] as const) rows[`chrome.storage.${area}`] = [look(await chrome.storage[area].get(), `chrome.storage.${area}`)];
+    if (only === undefined) for (const area of ['local', 'session', 'sync'] as const) rows[`chrome.storage.${area}`] = [look(await chrome.storage[area].get(), `chrome.storage.${area}`)];
     return { rows, texts };
-  }, withTexts);
+  }, withTexts, only);
 }
 
 /** The spellings in which a text may hide in another: itself, percent-encoded, in JSON, in hex, in base64 at each of the
