@@ -23,6 +23,8 @@ export class Journal {
   #bytes = 0;
   #scheduled = false;
   #leaving = false;
+  /** nothing is handed over until all of it is told */
+  #gathers = false;
   /** what waits for an answer of the platform (a Blob's bytes) and must do without when the page is left */
   readonly #unsettled = new Set<() => void>();
 
@@ -62,11 +64,13 @@ export class Journal {
     return setDelete(this.#unsettled, giveUp);
   }
 
-  /** pagehide: all of it, before this returns. What the page still does while it leaves follows at once. */
+  /** pagehide: all of it, before this returns, and in one piece: the relay saves for each piece all that is not stored, and
+   *  the browser does not wait long. What the page still does while it leaves follows at once. */
   leave(): void {
-    this.#leaving = true;
+    this.#leaving = this.#gathers = true;
     this.#tellAll(true);
     setForEach(this.#unsettled, (giveUp) => { giveUp(); });
+    this.#gathers = false;
     this.#post();
   }
 
@@ -96,6 +100,7 @@ export class Journal {
   }
 
   #post(): void {
+    if (this.#gathers) return;
     const records = this.#records;
     // Each time anew: a page that is kept reads on until it is frozen, and what it tells then sounds as if it were back.
     if (this.#leaving) push(records, { kind: 'leave', at: epoch(), clock: clock() });

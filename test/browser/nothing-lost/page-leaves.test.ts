@@ -94,8 +94,8 @@ test('tab closed with more unstored than a rescue holds: what does not fit is co
   const answers = await startCalls(all, page, ['much1', 'much2', 'much3', 'much4', 'much5']);
   await fallAsleep(all, answers);
   all.worker.keepDown();
-  const { closed } = await closeAfterMore(page, 2_000_000, () => all.worker.letUp());
-  for (const answer of answers.values()) answer.resume({ piece: 256 * 1024, pauseMs: 1 });
+  const { closed } = await closeAfterMore(page, 1_600_000, () => all.worker.letUp());
+  for (const answer of answers.values()) answer.resume({ piece: 128 * 1024, pauseMs: 30 });
   await closed;
   const { calls } = await accounts(answers);
   const missing = calls.reduce((sum, call) => sum + call.missing, 0);
