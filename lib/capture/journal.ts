@@ -94,7 +94,9 @@ export class Journal {
     for (let i = 0; i < tellers.length; i++) {
       const teller = tellers[i] as Teller;
       teller.listed = false;
-      teller.tell(atEnd);
+      try {
+        teller.tell(atEnd);
+      } catch { /* a fault of ours is no error of the page's, and the others are told */ }
     }
     if (this.#records.length > 0) this.#post();
   }
