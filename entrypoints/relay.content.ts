@@ -51,14 +51,16 @@ export function main(): void {
     } catch { /* then there is nobody to tell */ }
   }
 
-  /** Throws where the extension is gone. */
+  /** What tells most with least comes first: the browser may end the page at any moment of this. Throws where the extension
+   *  is gone. */
   function storeRescue(): void {
-    const { first, records } = outbox.leave();
+    const { first, records } = outbox.held();
     if (records.length === 0) return;
     rescued = first + records.length;
     const left = { relay, at: Date.now(), first, records };
-    chrome.storage.session.set({ [rescueKey(relay)]: encodeRescue(left) }).catch(() => {});
     chrome.storage.session.set({ [bareRescueKey(relay)]: encodeRescue(left, limits.rescueLeastBytes) }).catch(() => {});
+    chrome.storage.session.set({ [rescueKey(relay)]: encodeRescue(left) }).catch(() => {});
+    outbox.leave();
   }
 
   // Trusted: a page that says so itself would have us send at its pleasure. Later than the shim, which must be the first to

@@ -13,7 +13,7 @@ import { checkBatch, type CheckedBatch } from '../wire/record-check.ts';
 import type { Rescue } from '../wire/rescue.ts';
 import { addChunk, addHead, changeOf, endExchange, startExchange } from './exchange-rows.ts';
 import type { Folds } from './folds.ts';
-import { leaveDocument } from './page-left.ts';
+import { endSilent, leaveDocument } from './page-left.ts';
 import { documentOf, lostSender, newDocument, sessionOf, type Sender } from './tab-session.ts';
 import { inSession, type Desk, type Work } from './work.ts';
 
@@ -29,12 +29,14 @@ export async function takeBatch(desk: Desk, message: unknown, sender: Sender): P
   return storeRecords(desk, batch, sender);
 }
 
-/** What a leaving page could not send. Returns false when its document is unknown and `lost` does not allow to make one. */
-export async function takeRescue(desk: Desk, rescue: Rescue, lost: boolean): Promise<boolean> {
+/** What a leaving page could not send. Returns false when its document is unknown and `lost` does not allow to make one.
+ *  @param last nothing more comes of this page: where its own word of leaving was left out, it left all the same */
+export async function takeRescue(desk: Desk, rescue: Rescue, { lost, last }: { lost: boolean; last: boolean }): Promise<boolean> {
   const { relay, first } = rescue;
   const records = rescue.records.flatMap((record, i) => record ? [{ seq: first + i, record }] : []);
   const batch: CheckedBatch = { relay, first, next: first + rescue.records.length, records, dropped: rescue.records.length - records.length, skipped: true };
-  const known = await (await desk.database.connection()).getFromIndex('documents', 'relay', relay);
+  const find = async (): Promise<DocumentRow | undefined> => (await desk.database.connection()).getFromIndex('documents', 'relay', relay);
+  const known = await find();
   if (!known && !lost) return false;
   let next = -1;
   let before: number;
@@ -42,6 +44,8 @@ export async function takeRescue(desk: Desk, rescue: Rescue, lost: boolean): Pro
     before = next;
     ({ next } = await storeRecords(desk, batch, known ?? lostSender(relay)));
   } while (before < next && next < batch.next); // one transaction may not take it all
+  const document = last ? await find() : undefined;
+  if (document?.nextSeq === batch.next && document.leftMs === undefined) await endSilent(desk, document, 'page_left', { nowMs: rescue.at });
   return true;
 }
 

@@ -12,7 +12,7 @@ import { createFolds } from './folds.ts';
 import { takeBatch } from './ingest.ts';
 import { createNotes } from './notes.ts';
 import { closeTab, endSilent, livingDocuments, type Living } from './page-left.ts';
-import { drainRescues, type RescueShelf } from './rescues.ts';
+import { drainRescues, type Draining, type RescueShelf } from './rescues.ts';
 import { createSerial } from './serial.ts';
 import type { Sender } from './tab-session.ts';
 import type { Desk } from './work.ts';
@@ -48,15 +48,21 @@ export interface Recorder {
 export function createRecorder(edge: RecorderEdge): Recorder {
   const desk: Desk = { database: edge.database, run: edge.run, now: edge.now, folds: createFolds(), hasRoom: createDiskRoom(edge.free), announce: createNotes(edge.announce) };
   const serial = createSerial();
+  /** another look at the shelf comes by itself */
   let waiting = false;
+  /** one is asked for and has not begun */
+  let asked = false;
 
-  async function drain(): Promise<void> {
-    const stayed = await serial(() => drainRescues(desk, edge.shelf, false));
+  async function drain(how: Draining = {}): Promise<void> {
+    const stayed = await serial(() => {
+      asked = false;
+      return drainRescues(desk, edge.shelf, how);
+    });
     if (!stayed || waiting) return;
     waiting = true;
     setTimeout(() => {
       waiting = false;
-      serial(() => drainRescues(desk, edge.shelf, true)).catch(reportError);
+      drain({ lost: true }).catch(reportError);
     }, limits.rescueWaitMs);
   }
 
@@ -85,14 +91,19 @@ export function createRecorder(edge: RecorderEdge): Recorder {
       try {
         if (command.type === 'status') return { ok: true, value: await statusOf(desk, command.tabId, await edge.pingTop(command.tabId)) };
         // What a page left behind belongs to what is forgotten now.
-        if (command.type === 'clear') await drain();
+        if (command.type === 'clear') await drain({ young: true });
         await serial(() => obey(desk, command));
         return { ok: true, value: undefined };
       } catch (error) {
         return { ok: false, error: error instanceof Error ? error.message : String(error) };
       }
     },
-    rescued: drain,
+    async rescued() {
+      // A page of many frames leaves many at once: one look takes them all.
+      if (asked) return;
+      asked = true;
+      await drain();
+    },
     async tabClosed(tabId) {
       await drain();
       await serial(() => closeTab(desk, tabId), tabId);

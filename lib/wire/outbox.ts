@@ -36,8 +36,10 @@ export interface OutboxEdge<Timer> {
 
 export interface Outbox {
   add(records: PageRecord[]): void;
-  /** The page is being left: sends what it can and returns what is not acknowledged, for the rescue. */
-  leave(): { first: number; records: PageRecord[] };
+  /** What is not acknowledged, for the rescue. */
+  held(): { first: number; records: PageRecord[] };
+  /** The page is being left: sends what it can, waiting for no answer. */
+  leave(): void;
   /** The page came back: what was under way when it was frozen may never be answered. */
   resume(): void;
 }
@@ -140,7 +142,7 @@ export function createOutbox<Timer>(edge: OutboxEdge<Timer>): Outbox {
     return answer.next;
   }
 
-  function leave(): ReturnType<Outbox['leave']> {
+  function leave(): void {
     let sent = 0;
     // What is under way stays under way; the rest follows without waiting for its answer.
     for (let from = Math.max(first, flight?.end ?? 0, left); from < first + queue.length && sent < limits.leaveBytes; from = left) {
@@ -149,7 +151,6 @@ export function createOutbox<Timer>(edge: OutboxEdge<Timer>): Outbox {
       sent += batch.records.reduce((sum, record) => sum + weigh(record), 0);
       void transmit(batch).then(acknowledge);
     }
-    return { first, records: queue.map(({ record }) => record) };
   }
 
   function resume(): void {
@@ -170,7 +171,7 @@ export function createOutbox<Timer>(edge: OutboxEdge<Timer>): Outbox {
     stop();
   }
 
-  return { add, leave, resume };
+  return { add, held: () => ({ first, records: queue.map(({ record }) => record) }), leave, resume };
 }
 
 function withoutBytes(record: PageRecord): PageRecord {

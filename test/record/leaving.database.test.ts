@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import { bareRescueKey, encodeRescue, rescueKey } from '../../lib/wire/rescue.ts';
-import type { ChunkRecord, PageRecord } from '../../lib/model/record.ts';
+import type { PageRecord } from '../../lib/model/record.ts';
 import { asked, batchOf, bytesOf, call, chunk, end, head, leave, opened, pageOf, start, streamed, user, type Page } from './page.ts';
 import { everything, startRecording, type Recording } from './recording.ts';
 
@@ -73,16 +73,105 @@ test('what a leaving page could not send is stored at the next start, once, befo
   expect((await everything(recording.database)).segments.map(({ offset }) => offset)).toEqual([0, 3]);
 });
 
-test('of the two rescues a page leaves behind the one with the bytes counts', async () => {
+/** `abc`, then `def`, and the page is left. */
+const said = [opened(), start(1), head(1), chunk(1, 0, bytesOf('abc')), chunk(1, 3, bytesOf('def')), leave()];
+
+/** The same without any bytes, as its bare twin has it. */
+const sizes = (records: PageRecord[]): PageRecord[] => records.map((record) => record.kind === 'chunk' ? { ...record, bytes: undefined } : record);
+
+test('of the two rescues a page leaves behind the one with the bytes counts, whichever is seen first', async () => {
+  for (const first of ['bare', 'whole']) {
+    const recording = startRecording();
+    const { recorder, reader, shelf, clock } = recording;
+    clock.now = 60_100;
+    await recorder.take(batchOf(page, 0, said.slice(0, 3)), page.sender);
+    const put = { bare: () => void shelf.set(bareRescueKey(page.relay), encodeRescue({ relay: page.relay, at: 60_000, first: 3, records: sizes(said.slice(3)) })), whole: () => leaveBehind(recording, page, 3, said.slice(3)) };
+    for (const twin of first === 'bare' ? ['bare', 'whole'] as const : ['whole', 'bare'] as const) {
+      put[twin]();
+      await recorder.rescued();
+    }
+    expect(await reader.exchange('document-1/1')).toMatchObject({ response: { read: 6, stored: 6, missing: 0 }, end: { how: 'page_left' } });
+    expect(shelf.size).toBe(2);
+    clock.now = 62_000;
+    await recorder.rescued();
+    expect(shelf.size).toBe(0);
+    expect(await reader.exchange('document-1/1')).toMatchObject({ response: { read: 6, stored: 6, missing: 0 }, end: { how: 'page_left' } });
+  }
+});
+
+test('a rescue written again while it was read is not thrown away unread', async () => {
   const recording = startRecording();
-  const records = [opened(), start(1), head(1), chunk(1, 0, bytesOf('abc')), leave()];
-  await recording.recorder.take(batchOf(page, 0, records.slice(0, 3)), page.sender);
-  const { bytes: _, ...bare } = records[3] as ChunkRecord;
-  recording.shelf.set(bareRescueKey(page.relay), encodeRescue({ relay: page.relay, at: 60_000, first: 3, records: [bare, leave()] }));
-  leaveBehind(recording, page, 3, records.slice(3));
-  recording.restart();
-  await vi.waitFor(() => expect(recording.shelf.size).toBe(0), PATIENCE);
-  expect(await recording.reader.exchange('document-1/1')).toMatchObject({ response: { read: 3, stored: 3, missing: 0 } });
+  const { recorder, reader, clock } = recording;
+  clock.now = 60_000;
+  leaveBehind(recording, page, 0, said.slice(0, 4));
+  await recorder.take(batchOf(page, 0, said.slice(0, 1)), page.sender);
+  await recorder.rescued();
+  leaveBehind(recording, page, 0, said); // in the same millisecond
+  clock.now = 62_000;
+  await recorder.rescued();
+  expect(await reader.exchange('document-1/1')).toMatchObject({ response: { read: 6, stored: 6 }, end: { how: 'page_left' } });
+});
+
+test('what did not fit into a rescue counts as missing only when no message can bring it any more', async () => {
+  const recording = startRecording();
+  const { recorder, reader, shelf, clock } = recording;
+  clock.now = 60_100;
+  await recorder.take(batchOf(page, 0, said.slice(0, 3)), page.sender);
+  const cut = [...said.slice(3, 4), ...sizes(said.slice(4))];
+  leaveBehind(recording, page, 3, cut);
+  await recorder.rescued();
+  expect(await reader.exchange('document-1/1')).toMatchObject({ response: { read: 3, stored: 3, missing: 0 } });
+  await recorder.take(batchOf(page, 3, said.slice(3)), page.sender); // was under way
+  clock.now = 62_000;
+  await recorder.rescued();
+  expect(await reader.exchange('document-1/1')).toMatchObject({ response: { read: 6, stored: 6, missing: 0 }, end: { how: 'page_left' } });
+
+  const silent = pageOf(2);
+  await recorder.take(batchOf(silent, 0, said.slice(0, 3)), silent.sender);
+  leaveBehind(recording, silent, 3, cut);
+  await recorder.rescued();
+  expect(await reader.exchange('document-2/1')).toMatchObject({ response: { read: 6, stored: 3, missing: 3 }, end: { how: 'page_left' } });
+  expect(shelf.size).toBe(0);
+});
+
+test('what a page left behind is taken once its time has come, though nothing wakes the worker again', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout'] });
+  try {
+    const recording = startRecording();
+    recording.clock.now = 60_000;
+    leaveBehind(recording, page, 0, [...said.slice(0, 4), ...sizes(said.slice(4))]);
+    await recording.recorder.take(batchOf(page, 0, said.slice(0, 1)), page.sender);
+    await recording.recorder.rescued();
+    expect(recording.shelf.size).toBe(1);
+    recording.clock.now = 62_000;
+    vi.advanceTimersByTime(2_000);
+    await vi.waitFor(() => expect(recording.shelf.size).toBe(0), PATIENCE);
+    expect(await recording.reader.exchange('document-1/1')).toMatchObject({ response: { stored: 3, missing: 3 }, end: { how: 'page_left' } });
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test('clear takes what a page has just left behind with it, off the shelf as well', async () => {
+  const recording = startRecording();
+  const { recorder, shelf, clock, session, database } = recording;
+  clock.now = 60_100;
+  await recorder.take(batchOf(page, 0, said.slice(0, 3)), page.sender);
+  leaveBehind(recording, page, 3, [...said.slice(3, 4), ...sizes(said.slice(4))]);
+  await recorder.command({ type: 'clear', session: session() });
+  expect(shelf.size).toBe(0);
+  const { exchanges, documents } = await everything(database);
+  expect([exchanges, documents]).toEqual([[], []]);
+});
+
+test('a rescue too small for the word of leaving ends the calls of its page all the same', async () => {
+  const recording = startRecording();
+  const { recorder, reader, session } = recording;
+  await recorder.take(batchOf(page, 0, said.slice(0, 3)), page.sender);
+  leaveBehind(recording, page, 3, said.slice(3, 4));
+  await recorder.rescued();
+  expect(await reader.exchange('document-1/1')).toMatchObject({ response: { stored: 3 }, end: { how: 'page_left', atMs: 60_000 - 10_100 } });
+  expect(await reader.documents(session())).toMatchObject([{ leftMs: 60_000 }]);
 });
 
 test('a page nobody had heard of: its own message tells the tab, else its rescue stands without one', async () => {

@@ -239,14 +239,14 @@ describe('outbox', () => {
     background.fate(() => 'held');
     outbox.add([chunk(1, 0, 10)]);
     outbox.add([chunk(1, 10, 10), chunk(1, 20, 10)]);
-    const left = outbox.leave();
-    expect(left).toEqual({ first: 0, records: [chunk(1, 0, 10), chunk(1, 10, 10), chunk(1, 20, 10)] });
+    outbox.leave();
+    expect(outbox.held()).toEqual({ first: 0, records: [chunk(1, 0, 10), chunk(1, 10, 10), chunk(1, 20, 10)] });
     outbox.add([leave(1)]);
     outbox.leave(); // again: only what is new is sent
     expect(background.batches.map(({ first, records }) => [first, records.length])).toEqual([[0, 1], [1, 2], [3, 1]]);
     background.release();
     await clock.pass(0);
-    expect(outbox.leave().records).toEqual([]);
+    expect(outbox.held().records).toEqual([]);
   });
 
   test('what leaves without an answer in the way is not taken for a lost database', async () => {
@@ -266,7 +266,8 @@ describe('outbox', () => {
     const { outbox, background } = openPage();
     background.fate(() => 'never answered');
     outbox.add(blankChunks(40));
-    const { records } = outbox.leave();
+    outbox.leave();
+    const { records } = outbox.held();
     const sent = background.batches.slice(1).reduce((sum, batch) => sum + batch.records.length, 0);
     expect(sent * limits.recordBytes).toBeLessThan(limits.leaveBytes + limits.messageBytes);
     expect(records).toHaveLength(40);
@@ -298,7 +299,7 @@ describe('outbox', () => {
     outbox.add([chunk(1, 20, 10)]);
     await clock.pass(LONG);
     expect(told.stops).toBe(1);
-    expect(outbox.leave().records).toEqual([]);
+    expect(outbox.held().records).toEqual([]);
     expect(numbers(background)).toEqual([0]);
   });
 });
@@ -332,11 +333,13 @@ async function live(seed: number): Promise<void> {
     if (random() < 0.7) await clock.pass(pick(random() < 0.1 ? 40_000 : 300));
     if (random() < 0.2) background.release();
     if (random() < 0.05) { // away and back
-      background.drain(encodeRescue({ relay, at: clock.now(), ...outbox.leave() }));
+      background.drain(encodeRescue({ relay, at: clock.now(), ...outbox.held() }));
+      outbox.leave();
       outbox.resume();
     }
   }
-  const rescue = encodeRescue({ relay, at: clock.now(), ...outbox.leave() });
+  const rescue = encodeRescue({ relay, at: clock.now(), ...outbox.held() });
+  outbox.leave();
   if (random() < 0.5) background.release();
   await clock.pass(0);
   background.drain(rescue);
@@ -358,7 +361,7 @@ async function recover(seed: number): Promise<void> {
   }
   background.fate(() => 'stored');
   await clock.pass(LONG);
-  expect(outbox.leave().records).toEqual([]);
+  expect(outbox.held().records).toEqual([]);
   expect(background.next()).toBe(50);
 }
 

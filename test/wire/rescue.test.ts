@@ -34,13 +34,27 @@ describe('rescue', () => {
     expect(good.slice(firstBare).every((record) => record.kind !== 'chunk' || !record.bytes)).toBe(true);
   });
 
-  test('where even bare records do not fit, the latest are left out', () => {
-    const records = Array.from({ length: 2000 }, (_, i) => chunk(1, i * 10, 10));
-    const value = encodeRescue(rescue(records), limits.rescueLeastBytes);
+  test('of a body in whatever many pieces one size fits, in the place of its last, before what comes after', () => {
+    const pieces = Array.from({ length: 2000 }, (_, i) => ({ ...chunk(i % 2 + 1, Math.floor(i / 2) * 40, 40), times: new Float64Array(40).fill(i), ends: Uint32Array.from({ length: 40 }, (_, n) => n + 1) }));
+    const value = encodeRescue(rescue([chunk(3, 0, 40), ...pieces, leave(1)]), limits.rescueLeastBytes / 4);
+    expect(JSON.stringify(value).length).toBeLessThanOrEqual(limits.rescueLeastBytes / 4);
+    const { records = [] } = decodeRescue(stored(value)) ?? {};
+    expect(records).toHaveLength(2002);
+    expect(records[0]).toEqual(chunk(3, 0, 40)); // the first bytes have room
+    expect(records.at(-1)).toEqual(leave(1));
+    const good = records.filter((record) => record !== undefined);
+    const { stored: kept, missing } = count(good);
+    expect(kept + missing).toBe(40 + 80_000);
+    const sizes = good.filter((record) => record.kind === 'chunk' && !record.bytes);
+    expect(sizes.map((record) => records.indexOf(record))).toEqual([1999, 2000]);
+  });
+
+  test('where even that does not fit, the latest records are left out', () => {
+    const value = encodeRescue(rescue(Array.from({ length: 4000 }, (_, i) => leave(i))), limits.rescueLeastBytes);
     expect(JSON.stringify(value).length).toBeLessThanOrEqual(limits.rescueLeastBytes);
-    const back = decodeRescue(stored(value));
-    expect(back?.records.length).toBeGreaterThan(500);
-    expect(back?.records[0]).toEqual({ ...chunk(1, 0, 10), bytes: undefined });
+    const { records = [] } = decodeRescue(stored(value)) ?? {};
+    expect(records.length).toBeGreaterThan(2000);
+    expect(records).toEqual(records.map((_, i) => leave(i)));
   });
 
   test('a bad record is an empty place', () => {
