@@ -1,6 +1,5 @@
 /** One tab's made-up day: an agent with two parallel tools, a retry, a conversation, a cut, an abort, a running call. */
 import type { PageDocument, TabSession } from '../../../lib/model/session.ts';
-import type { SpanRow } from '../../../lib/model/span.ts';
 import { type CallPlan, type Made, make } from './recorded.ts';
 
 /** Fixed, so that pictures can be compared. */
@@ -64,22 +63,3 @@ export const hostilePlan = (): CallPlan => ({
 });
 
 export const calls = (): Made[] => plans().map(make);
-
-/** A trace of `count` rows, made directly: no bodies, only lines. */
-export function manyRows(count: number): SpanRow[] {
-  const start = NOW - 600_000;
-  const rows: SpanRow[] = [];
-  const traceId = 'f'.repeat(32);
-  for (let index = 0; index < count; index++) {
-    const kind = index === 0 ? 'AGENT' : index % 40 === 1 ? 'AGENT' : index % 3 === 0 ? 'TOOL' : 'LLM';
-    const agent = Math.floor((index - 1) / 40) * 40 + 1;
-    rows.push({
-      source: HERE, spanId: index.toString(16).padStart(16, '0'), traceId, parentSpanId: index === 0 ? undefined : (index % 40 === 1 ? 0 : agent).toString(16).padStart(16, '0'), kind,
-      name: kind === 'TOOL' ? `execute_tool step_${index}` : `chat gpt-5-mini`, label: kind === 'TOOL' ? `step_${index}(page: ${index}, of: ${count})` : kind === 'AGENT' ? `crawler ${index}` : 'gpt-5-mini', title: index === 0 ? 'Crawl the whole documentation and find every broken link' : undefined,
-      startMs: start + index * 100, endMs: start + index * 100 + (kind === 'AGENT' ? (index === 0 ? count * 100 : 3900) : 60 + ((index * 37) % 400)), status: index % 97 === 50 ? 'error' : 'unset', httpStatus: index % 97 === 50 ? 529 : undefined, errorType: index % 97 === 50 ? 'overloaded_error' : undefined,
-      exchange: 'doc-3/0', model: 'gpt-5-mini', usage: kind === 'LLM' ? { input: 300 + index, output: 40, total: 340 + index } : undefined, firstByteMs: 30, firstTokenMs: 45,
-      link: { relation: index === 0 ? 'root' : 'continues', evidence: index % 5 === 0 ? 'history_tail' : 'tool_call_id', confidence: index % 5 === 0 ? 0.8 : 1, detail: 'Its results are in the request that followed.' }, rev: 1,
-    });
-  }
-  return rows;
-}

@@ -7,7 +7,8 @@ import type { LivePiece, SpanRow } from '../../../lib/model/span.ts';
 import type { Host } from '../../../lib/panel/host.ts';
 import { createPanel } from '../../../lib/panel/panel.ts';
 import type { StoreReader } from '../../../lib/store/reader.ts';
-import { HERE, NOW, calls, documents, hostilePlan, manyRows, runningPlan, sessions } from './data.ts';
+import { HERE, NOW, calls, documents, hostilePlan, runningPlan, sessions } from './data.ts';
+import { manyRows } from './many-rows.ts';
 import { make, rowsOf } from './recorded.ts';
 
 const asked = new URLSearchParams(location.search);
