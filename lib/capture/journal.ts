@@ -12,6 +12,8 @@ import type { Outgoing } from './outgoing.ts';
 export interface Teller {
   /** Makes records of it. `atEnd`: of all of it, nothing is held back. */
   tell(atEnd: boolean): void;
+  /** Telling threw, which is a fault of ours: it is told that no more follows. */
+  fault(): void;
   /** the journal knows */
   listed: boolean;
 }
@@ -94,9 +96,8 @@ export class Journal {
     for (let i = 0; i < tellers.length; i++) {
       const teller = tellers[i] as Teller;
       teller.listed = false;
-      try {
-        teller.tell(atEnd);
-      } catch { /* a fault of ours is no error of the page's, and the others are told */ }
+      // A fault of ours is no error of the page's, and the others are told.
+      try { teller.tell(atEnd); } catch { teller.fault(); }
     }
     if (this.#records.length > 0) this.#post();
   }

@@ -68,10 +68,8 @@ export const peek = (object: object, key: PropertyKey): unknown => {
 
 export const ObjectP: object = Object.prototype;
 export const ArrayP: object = Array.prototype;
-const SetP = Set.prototype;
-export const [setAdd, setDelete] = methods(SetP, 'add', 'delete');
-export const setForEach = <T>(set: Set<T>, visit: (item: T) => void): void => { apply(nativeSetForEach, set, [visit]); };
-const nativeSetForEach: unknown = SetP.forEach;
+export const [setAdd, setDelete] = methods(Set.prototype, 'add', 'delete');
+export const setForEach = method(Set.prototype, 'forEach') as <T>(set: Set<T>, visit: (item: T) => void) => void;
 
 // ---- text ----------------------------------------------------------------------------------------------------------
 const S = String.prototype;

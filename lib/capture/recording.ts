@@ -4,11 +4,11 @@
  * Bodies can be read by several branches (clone, tee), each with its own offset. The high-water mark tells which bytes are
  * new, so that every byte is told once, in order, whatever branch it came by.
  */
-import type { BodyForm, EndCause, HeaderList, Side } from '../model/record.ts';
+import type { BodyForm, EndCause, EndRecord, HeaderList, Side } from '../model/record.ts';
 import { aborted, attempt, blobBuffer, clock, epoch, exceptionMessage, exceptionName, includes, isObject, lastIndexOf, list, NativeWeakRef, peek, push, slice, toUtf8, U8, viewLength, weakRefTarget, type Bytes } from './natives.ts';
 import { BodyLog } from './body-log.ts';
 import type { Journal, Teller } from './journal.ts';
-import { watch } from './promises.ts';
+import { nothing, watch } from './promises.ts';
 import { Redaction, type BodyMask } from './redaction.ts';
 import { REMOVED, type Secrets } from './secrets.ts';
 
@@ -31,13 +31,14 @@ export class Recording implements Teller {
   readonly #redaction: Redaction;
   readonly #signal: WeakRef<AbortSignal> | undefined;
   readonly #response: BodyLog;
+  /** 0 until its start is told */
   #exchange = 0;
-  #dropped = false;
   /** what is to be told, in order */
   readonly #acts: Array<() => void> = list();
   #done = 0;
-  /** the request body is not known yet, or a Blob's bytes are on their way: nothing is told before */
-  #waiting = false;
+  /** the request body is not known yet, or a Blob's bytes are on their way: nothing is told before. For good when nothing
+   *  more of it is to be told */
+  #silent = false;
   listed = false;
 
   constructor(room: Room, signal: unknown) {
@@ -60,19 +61,33 @@ export class Recording implements Teller {
   }
 
   tell(atEnd: boolean): void {
-    while (!this.#waiting && this.#done < this.#acts.length) (this.#acts[this.#done++] as () => void)();
-    if (!this.#waiting && !this.#dropped) this.#response.take(atEnd);
+    while (!this.#silent && this.#done < this.#acts.length) {
+      const act = this.#acts[this.#done] as () => void;
+      this.#acts[this.#done++] = nothing; // the page may hold its objects for long: not the bodies with them
+      act();
+    }
+    if (!this.#silent) this.#response.take(atEnd);
+  }
+
+  /** Without this a call of which we could tell no more would seem to run for ever. */
+  fault(): void {
+    this.drop();
+    if (this.#exchange) this.#tellEnd(clock(), 'unobserved', this.high);
+  }
+
+  #tellEnd(at: number, how: EndCause, bytes: number, error?: EndRecord['error']): void {
+    this.#room.journal.add({ kind: 'end', exchange: this.#exchange, clock: at, how, bytes, ...(error && { error }) });
   }
 
   /** What happens from now on is told after these bytes are there; without them when they do not come, or the page is left
    *  first. */
   waitFor(buffer: unknown, settle: (bytes: Bytes | undefined) => void): void {
     const { journal } = this.#room;
-    this.#waiting = true;
+    this.#silent = true;
     const done = (bytes: Bytes | undefined): void => {
       if (!journal.settled(giveUp)) return;
-      settle(bytes);
-      this.#waiting = this.#dropped;
+      this.#silent = false;
+      try { settle(bytes); } catch { this.fault(); }
       journal.changed(this);
     };
     const giveUp = (): void => { done(undefined); };
@@ -82,13 +97,12 @@ export class Recording implements Teller {
 
   /** Not a model call after all: nothing of it is told. */
   drop(): void {
-    this.#dropped = this.ended = true;
+    this.#silent = this.ended = true;
   }
 
   /** To be the first act. */
   start(facts: StartFacts): void {
     const redaction = this.#redaction;
-    this.#exchange = ++this.#room.exchanges;
     const url = redaction.url(facts.url ?? facts.given);
     const headers = redaction.headers(facts.headers);
     const mask = redaction.body();
@@ -99,7 +113,7 @@ export class Recording implements Teller {
     const shownUrl = facts.url ? redaction.text(url) : '';
     const shownHeaders = redaction.texts(headers);
     if (body) mask.mask(body, true);
-    this.#room.journal.add({ kind: 'start', exchange: this.#exchange, at: this.#at, clock: this.#clock, transport: 'fetch', method: facts.method, url: shownUrl, headers: shownHeaders, body: facts.form, bodySize: size, removed: redaction.removed });
+    this.#room.journal.add({ kind: 'start', exchange: this.#exchange = ++this.#room.exchanges, at: this.#at, clock: this.#clock, transport: 'fetch', method: facts.method, url: shownUrl, headers: shownHeaders, body: facts.form, bodySize: size, removed: redaction.removed });
     if (!body) return;
     const log = this.#logOf('request', { learn() {}, mask: viewLength });
     log.add(body, size, this.#clock, false);
@@ -136,11 +150,10 @@ export class Recording implements Teller {
     this.ended = true;
     const at = clock();
     const bytes = this.high;
-    const told = how === 'error' || how === 'cut' || how === 'aborted' ? describe(error) : undefined;
+    const told = describe(error);
     this.act(() => {
       this.#response.take(true);
-      const clean = told && { name: this.#redaction.text(told.name), message: this.#redaction.text(told.name === 'TypeError' ? beforeUrl(told.message) : told.message) };
-      this.#room.journal.add({ kind: 'end', exchange: this.#exchange, clock: at, how, bytes, ...(clean && { error: clean }) });
+      this.#tellEnd(at, how, bytes, told && { name: this.#redaction.text(told.name), message: this.#redaction.text(told.name === 'TypeError' ? beforeUrl(told.message) : told.message) });
     });
   }
 
@@ -175,7 +188,8 @@ function beforeUrl(message: string): string {
 }
 
 /** Name and message without running a getter of the page's. */
-function describe(error: unknown): { name: string; message: string } {
+function describe(error: unknown): { name: string; message: string } | undefined {
+  if (error === undefined) return undefined;
   if (!isObject(error)) return { name: typeof error, message: typeof error === 'string' ? error : '' };
   const name = attempt(exceptionName, error) ?? peek(error, 'name');
   const message = attempt(exceptionMessage, error) ?? peek(error, 'message');

@@ -2,21 +2,25 @@
 import { branchOff, onChunk, onError, touch, type Branch } from './branches.ts';
 import { recordBody } from './bodies.ts';
 import { jsonText } from './json-text.ts';
-import { blobSize, bodyOf, bodyUsed, bufferLength, nativeJson, ResponseP, streamLocked, toUtf8, U8, viewLength, type Bytes } from './natives.ts';
+import { blobSize, bodyOf, bodyUsed, bufferLength, nativeJson, ResponseP, streamLocked, toUtf8, U8, viewLength } from './natives.ts';
 import { overlay, tag, type Hook } from './overlay.ts';
-import { call, derive } from './promises.ts';
+import { call, derive, refused } from './promises.ts';
 
 type Whole = (branch: Branch, value: unknown, fn: unknown) => void;
 
+/** A recorded response has a body. */
+const willRefuse = (response: unknown): boolean => bodyUsed(response) || streamLocked(bodyOf(response));
+
 const consumer = (whole: Whole): Hook => (branch, fn, self, args) => {
-  const stream = bodyOf(self as Response);
-  const willRefuse = bodyUsed(self) || (stream !== null && streamLocked(stream));
-  if (!willRefuse) touch(branch);
-  return derive(call(fn, self, args), (value) => { if (!willRefuse) whole(branch, value, fn); }, (error) => { if (!willRefuse) onError(branch, error); });
+  if (willRefuse(self)) return refused(fn, self, args);
+  touch(branch);
+  return derive(call(fn, self, args), (value) => {
+    try { whole(branch, value, fn); } catch { branch.recording.end('unobserved'); } // there may be no memory for a copy
+  }, (error) => { onError(branch, error); });
 };
 
 /** The rest of the body at once, as the bytes of the wire. */
-function onBytes(branch: Branch, bytes: Bytes): void {
+function onBytes(branch: Branch, bytes: unknown): void {
   onChunk(branch, bytes);
   branch.recording.end('complete');
 }
@@ -32,12 +36,12 @@ function onRewritten(branch: Branch, text: string | undefined): void {
 }
 
 const RESPONSE = overlay(ResponseP, {
-  text: consumer((branch, text) => { onBytes(branch, toUtf8(text as string)); }),
+  text: consumer(onBytes),
   // Not text() and JSON.parse, though that would keep the exact text: a native json() error has two forms, by whether the
   // body had arrived, which cannot be told from outside.
   json: consumer((branch, value, fn) => { onRewritten(branch, jsonText(value, fn === nativeJson)); }),
   arrayBuffer: consumer((branch, buffer) => { onBytes(branch, new U8(buffer as ArrayBuffer, 0, bufferLength(buffer))); }),
-  bytes: consumer((branch, bytes) => { onBytes(branch, bytes as Bytes); }),
+  bytes: consumer(onBytes),
   blob: consumer((branch, blob) => {
     const { recording } = branch;
     const size = blobSize(blob);
@@ -48,8 +52,12 @@ const RESPONSE = overlay(ResponseP, {
   // No answer of a model is a form: that it was read is told, the bytes are not.
   formData: consumer((branch) => { onRewritten(branch, undefined); }),
   textStream(branch, fn, self, args) {
-    touch(branch);
-    return recordBody(call(fn, self, args), branch);
+    if (!willRefuse(self)) touch(branch);
+    const text = recordBody(call(fn, self, args), { ...branch });
+    // The engine lets go of the old body, read to its end, while the last piece of text may still wait for the page: that
+    // one ends no exchange any more.
+    branch.cancelled = true;
+    return text;
   },
   clone(branch, fn, self, args) {
     const copy = call(fn, self, args);

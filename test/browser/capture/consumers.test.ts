@@ -63,6 +63,19 @@ describe('records equal the server bytes', () => {
     await page.browserContext().close();
   });
 
+  test('textStream: the old body is at its end before the page has the last piece of text', async () => {
+    all.server.on('half', pieces([Buffer.from([0x61, 0x62, 0xe2])], 15, 'text/plain')); // half a character is text only when nothing follows
+    const page = await all.watched();
+    expect(await run(page, `const r = await call('half'), reader = r.textStream().getReader(), text = [(await reader.read()).value];
+      for (let i = 0; i < 100 && r.body.locked; i++) await pause(5);
+      await r.body.getReader().closed; await pause(5);
+      for (;;) { const { done, value } = await reader.read(); if (done) return text; text.push(value); }`)).toEqual(['ab', '\ufffd']);
+    const records = await told(page, ended());
+    expect(bytesOf(records)).toBe(latin1('ab\ufffd'));
+    expect(records.at(-1)).toMatchObject({ kind: 'end', how: 'complete', bytes: 5 });
+    await page.browserContext().close();
+  });
+
   test('formData: that it was read is told', async () => {
     all.server.on('form', pieces(['a=1&b=%26%20x'], 5, 'application/x-www-form-urlencoded'));
     const page = await all.watched();

@@ -4,7 +4,7 @@ import { pieces } from './model-server.ts';
 import { run, setup } from './setup.ts';
 import { bytesOf, ended, told } from './watched-page.ts';
 
-const all = setup();
+const all = setup(['--js-flags=--expose-gc']);
 const CHAT = '/v1/chat/completions?case=r';
 const BODY = '{"model":"m","messages":[{"role":"user","content":"Grüße"}]}';
 const IN_PAGE = `const body = ${JSON.stringify(BODY)}; const bytes = new TextEncoder().encode(body); const url = '${CHAT}'; const POST = { method: 'POST', body };
@@ -52,6 +52,20 @@ describe('recorded, with the bytes that were sent', () => {
     expect(start?.url).toBe(`${all.server.origin}${arrived[0]?.url}`);
     expect(bytesOf(records)).toBe('{}');
     expect(records.filter(({ exchange }) => exchange === 1).map(({ kind, side }) => side ?? kind)).toEqual(['start', 'request', 'head', 'response', 'end']);
+  });
+
+  test('a page that keeps its responses does not keep the bodies of its requests with them', async () => {
+    all.server.on('r', pieces(['{}'], 1, 'application/json'));
+    const page = await all.watched();
+    const used = async (): Promise<number> => { await run(page, 'gc(); await pause(20); gc();'); return (await page.metrics()).JSHeapUsedSize ?? 0; };
+    const send = `globalThis.kept ??= []; const r = await fetch('${CHAT}', { method: 'POST', body: JSON.stringify({ model: 'm', messages: [{ role: 'user', content: 'x'.repeat(1e6) }] }) }); kept.push(r, r.body.getReader());`;
+    await run(page, send);
+    await told(page, (records) => records.some(({ kind }) => kind === 'head'));
+    const before = await used();
+    await run(page, `for (let i = 0; i < 8; i++) { ${send} }`);
+    await told(page, (records) => records.filter(({ kind }) => kind === 'head').length === 9);
+    expect(await used() - before).toBeLessThan(2e6); // of 8e6
+    await page.browserContext().close();
   });
 
   test('the body as it was at the call', async () => {

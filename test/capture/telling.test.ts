@@ -1,0 +1,75 @@
+/** What a recording tells when telling itself fails. */
+import { describe, expect, test } from 'vitest';
+import { Journal } from '../../lib/capture/journal.ts';
+import { toUtf8 } from '../../lib/capture/natives.ts';
+import { Recording, type Room, type StartFacts } from '../../lib/capture/recording.ts';
+import { Secrets } from '../../lib/capture/secrets.ts';
+import type { HeaderList, PageRecord } from '../../lib/model/record.ts';
+
+const FACTS: StartFacts = { method: 'POST', given: 'https://a.example/v1/chat/completions', url: 'https://a.example/v1/chat/completions', headers: [], form: 'exact', body: '{"messages":[]}' };
+/** Stands for any step of the telling that throws. */
+const UNREADABLE = new Proxy([] as unknown as HeaderList, { get() { throw new Error('a fault of ours'); } });
+
+function roomOf(): { room: Room; told: PageRecord[] } {
+  const told: PageRecord[] = [];
+  const keep = (records: PageRecord[]): void => { for (let i = 0; i < records.length; i++) told.push(records[i] as PageRecord); };
+  return { told, room: { journal: new Journal({ post: keep, leaving: keep, wanted: () => true }), secrets: new Secrets(), exchanges: 0 } };
+}
+
+function recordingIn(room: Room, facts: Partial<StartFacts> = {}): Recording {
+  const recording = new Recording(room, undefined);
+  recording.act(() => { recording.start({ ...FACTS, ...facts }); });
+  return recording;
+}
+
+function read(recording: Recording, text: string): void {
+  const bytes = toUtf8(text);
+  recording.read(bytes, bytes.byteLength);
+}
+
+const of = (told: PageRecord[], exchange: number): string[] => told.filter((record) => 'exchange' in record && record.exchange === exchange).map((record) => record.kind === 'chunk' ? record.side : record.kind);
+
+describe('a fault of ours while telling', () => {
+  test('ends the recording as unobserved, with what the page has read, and the others are told', () => {
+    const { room, told } = roomOf();
+    const [broken, sound] = [recordingIn(room), recordingIn(room)];
+    broken.head(200, 'basic', FACTS.given, UNREADABLE);
+    read(broken, 'data: one\n\n');
+    read(sound, 'data: two\n\n');
+    sound.end('complete');
+    room.journal.leave();
+    expect(of(told, 1)).toEqual(['start', 'request', 'end']);
+    expect(told.find((record) => record.kind === 'end' && record.exchange === 1)).toMatchObject({ how: 'unobserved', bytes: 11 });
+    expect(of(told, 2)).toEqual(['start', 'request', 'response', 'end']);
+    expect(broken.ended).toBe(true);
+  });
+
+  test('nothing of it is told afterwards', () => {
+    const { room, told } = roomOf();
+    const recording = recordingIn(room);
+    recording.head(200, 'basic', FACTS.given, UNREADABLE);
+    room.journal.leave();
+    read(recording, 'more');
+    recording.end('complete');
+    room.journal.leave();
+    expect(of(told, 1)).toEqual(['start', 'request', 'end']);
+  });
+
+  test('of a call whose start could not be told nothing is told, and the next one has its number', () => {
+    const { room, told } = roomOf();
+    const broken = recordingIn(room, { headers: UNREADABLE });
+    recordingIn(room);
+    read(broken, 'data: one\n\n');
+    room.journal.leave();
+    expect(told.filter(({ kind }) => kind !== 'leave').map((record) => [record.kind, 'exchange' in record && record.exchange])).toEqual([['start', 1], ['chunk', 1]]);
+  });
+
+  test('when bytes that were waited for cannot be told, too', async () => {
+    const { room, told } = roomOf();
+    const recording = recordingIn(room);
+    recording.act(() => { recording.waitFor(Promise.resolve(new ArrayBuffer(3)), () => { throw new Error('a fault of ours'); }); });
+    recording.end('complete');
+    await expect.poll(() => of(told, 1)).toEqual(['start', 'request', 'end']);
+    expect(told.find(({ kind }) => kind === 'end')).toMatchObject({ how: 'unobserved', bytes: 0 });
+  });
+});
