@@ -6,7 +6,9 @@ import type { Page } from 'puppeteer-core';
 import { expect, onTestFinished, test } from 'vitest';
 import { startDemoServer } from '../lab/demo-server.ts';
 import { startModelServer } from '../lab/model-server.ts';
-import { EXTENSION, launch } from './launch.ts';
+import { openPanel } from './devtools-panel.ts';
+import { EXTENSION, launch, type Launched } from './launch.ts';
+import { openTrace, treeRows } from './panel-dom.ts';
 import { storedWhen } from './stored.ts';
 
 /** A build whose manifest grants one site: the prompt for it cannot be answered without a window. */
@@ -46,4 +48,69 @@ test('an allowed site is recorded from its first call on, another is not', async
   }
   const stored = await storedWhen(origin, ({ exchanges }) => exchanges.some(({ end }) => end), 'a call has an end');
   expect(stored.exchanges.map(({ pageUrl, end }) => [new URL(pageUrl).hostname, end?.how])).toEqual([['allowed.test', 'complete']]);
+});
+
+/** What the page of the browser's settings does when a person allows a site there: the next request for it needs no prompt,
+ *  which without a window nobody could answer. */
+async function allowInSettings({ browser, extensionId }: Launched, site: string): Promise<void> {
+  const settings = await browser.newPage();
+  await settings.goto('chrome://extensions');
+  await settings.evaluate(async (id, site) => {
+    const { developerPrivate } = chrome as unknown as { developerPrivate: { addHostPermission(id: string, site: string): Promise<void> } };
+    await developerPrivate.addHostPermission(id, site);
+  }, extensionId, site);
+  await settings.close();
+}
+
+interface Watched { asked: Array<{ what: chrome.permissions.Permissions; byHand: boolean; answer: string }> }
+
+test('"Record this site" asks the browser for this one site; allowed, the panel asks for a reload, and then it records', async () => {
+  const launched = await launch();
+  const models = await startModelServer();
+  const demo = await startDemoServer({ models: models.url });
+  onTestFinished(async () => {
+    await launched.close();
+    await Promise.all([demo, models].map((server) => server.close()));
+  });
+  const page = await launched.browser.newPage();
+  await page.goto(demo.url.replace('localhost', 'asked.test'));
+  const { frame } = await openPanel(page);
+  const origins = (): Promise<string[]> => frame.evaluate(async () => (await chrome.permissions.getAll()).origins ?? []);
+  const before = await origins();
+  // Looks on: the request goes to the browser as it is.
+  await frame.evaluate(() => {
+    const request = chrome.permissions.request.bind(chrome.permissions);
+    const watched = window as unknown as Watched;
+    watched.asked = [];
+    chrome.permissions.request = async (what: chrome.permissions.Permissions) => {
+      const entry = { what, byHand: navigator.userActivation.isActive, answer: 'none yet' };
+      watched.asked.push(entry);
+      const answer = await request(what).catch((error: unknown) => String(error));
+      entry.answer = String(answer);
+      return answer === true;
+    };
+  });
+  const asked = (): Promise<Watched['asked']> => frame.evaluate(() => (window as unknown as Watched).asked);
+  const button = '[data-state="site_not_allowed"] [data-testid="state-action"]';
+
+  expect(await (await frame.waitForSelector(button))?.evaluate(({ textContent }) => textContent)).toBe('Record this site');
+  expect(await asked()).toEqual([]);
+  await frame.click(button);
+  await frame.waitForFunction(() => (window as unknown as Watched).asked.length > 0);
+  const one = { what: { origins: ['http://asked.test/*'] }, byHand: true };
+  expect(await origins()).toEqual(before);
+
+  await allowInSettings(launched, 'http://asked.test/*');
+  // The browser did not refuse: it still shows its prompt.
+  expect(await asked()).toEqual([{ ...one, answer: 'none yet' }]);
+  await frame.click(button);
+  const reload = await frame.waitForSelector('[data-state="needs_reload"] [data-testid="state-action"]');
+  expect((await asked()).at(-1)).toEqual({ ...one, answer: 'true' });
+  expect((await origins()).filter((origin) => !before.includes(origin))).toEqual(['http://asked.test/*']);
+
+  await Promise.all([page.waitForNavigation(), reload?.click()]);
+  await frame.waitForSelector('[data-state="nothing_yet"]');
+  await call(page, `${models.url}/v1/chat/completions`);
+  await openTrace(frame, 'Hello');
+  expect((await treeRows(frame)).map(({ kind }) => kind)).toEqual(['LLM']);
 });
