@@ -30,6 +30,13 @@ export const limits = {
   documentExchanges: 20_000,
   /** Bytes one document may store in all: a page fills its own quota and no other's. */
   documentBytes: 256 * 1024 * 1024,
+  /** The same of one tab, whose page may have as many frames as it likes, and be loaded as often. */
+  sessionBytes: 1024 * 1024 * 1024,
+  sessionExchanges: 100_000,
+  sessionDocuments: 5_000,
+  /** Pieces of live text that one transaction writes: a stream that changes between text and tool calls with every frame
+   *  makes thousands. What is left out is there when the call ends. */
+  livePieces: 1_000,
   /** Short texts on span rows (title, tool arguments), in characters. */
   previewLength: 120,
   /** Names and ids on rows (model, tool, request id), in characters. */
@@ -55,6 +62,8 @@ export const limits = {
   /** Readings of running calls the background keeps in memory; others are read again from their bytes when they go on. */
   folds: 256,
   foldBytes: 64 * 1024 * 1024,
+  /** Times of reads that a reading keeps until its first token; of those past it the latest is kept. */
+  foldReads: 65_536,
   /** Exchanges looked at for one key of evidence, the latest first: real ids repeat, a hostile page repeats them at will. */
   keyHolders: 32,
   /** Keys and exchanges that the linking of one batch looks up, and exchanges it decides again: some hundred times what an

@@ -15,6 +15,8 @@ export interface TabSession {
   /** rows were removed at this rev (clear, delete): a reader older than it starts anew */ removedRev: number;
   /** mark of clear, epoch ms: an exchange that started at or before it is acknowledged and dropped */ clearedMs: number;
   /** stored bytes, all bodies */ bytes: number;
+  /** stored calls */ exchanges: number;
+  /** calls past a bound (of the tab, of a document): nothing of them is stored but this number */ unrecorded: number;
 }
 
 /** One document of a tab (frames too). `nextSeq`: every record below is stored or deliberately dropped. */

@@ -1,6 +1,6 @@
 /** The list on the left as lines: this tab's traces with its reloads between them, then earlier sessions. Pure. */
 import type { PageDocument, TabSession } from '../model/session.ts';
-import { formatClock, formatMoment, formatSite } from './format.ts';
+import { formatClock, formatMoment, formatSite, plural } from './format.ts';
 import { type Filter, matcher } from './filter.ts';
 import type { Recording } from './recording.ts';
 import { type TraceSummary, summaryOf } from './trace-summary.ts';
@@ -31,7 +31,7 @@ export function toListRows(input: ListInput): ListRow[] {
   if (here) {
     const since = formatMoment(here.startedMs, input.nowMs);
     rows.push({ kind: 'session', key: here.id, session: here.id, title: `This tab · ${formatSite(here.url)} · since ${since}`, current: true, open: true });
-    for (const row of contentOf(input, here.id)) rows.push(row);
+    for (const row of contentOf(input, here)) rows.push(row);
   }
   const earlier = input.sessions.filter((session) => session.id !== input.current).toSorted((a, b) => b.lastMs - a.lastMs);
   if (earlier.length === 0) return rows;
@@ -40,24 +40,25 @@ export function toListRows(input: ListInput): ListRow[] {
   for (const session of open ? earlier : []) {
     const unfolded = input.open.has(session.id);
     rows.push({ kind: 'session', key: session.id, session: session.id, title: `${formatSite(session.url)} · ${formatMoment(session.startedMs, input.nowMs)}`, current: false, open: unfolded });
-    if (unfolded) for (const row of contentOf(input, session.id)) rows.push(row);
+    if (unfolded) for (const row of contentOf(input, session)) rows.push(row);
   }
   return rows;
 }
 
 /** Newest first; a mark stands above the traces of the page before it. */
-function contentOf({ recordings, documents, filter }: ListInput, session: string): ListRow[] {
+function contentOf({ recordings, documents, filter }: ListInput, { id: session, unrecorded }: TabSession): ListRow[] {
   const matches = matcher(filter);
   const traces = [...(recordings.get(session)?.traces.values() ?? [])].filter((trace) => !matches || trace.spans.some(matches));
   const lines: Array<{ atMs: number; row: ListRow }> = traces.map((trace) => {
     const summary = summaryOf(trace);
     return { atMs: summary.startMs, row: { kind: 'trace', key: trace.traceId, trace: summary } };
   });
-  if (lines.length === 0) return recordings.has(session) && matches ? [{ kind: 'hint', key: `${session}/none`, text: 'No trace matches the filter' }] : [];
+  const hints: ListRow[] = unrecorded > 0 ? [{ kind: 'hint', key: `${session}/unrecorded`, text: `${plural(unrecorded, 'call')} too many, not recorded` }] : [];
+  if (lines.length === 0) return recordings.has(session) && matches ? [...hints, { kind: 'hint', key: `${session}/none`, text: 'No trace matches the filter' }] : hints;
   for (const line of marksOf(documents.get(session) ?? [])) lines.push(line);
   const sorted = lines.toSorted((a, b) => b.atMs - a.atMs).map((line) => line.row);
   // Reloads without a call between them: the last one says it all.
-  return sorted.filter((row, index) => row.kind !== 'mark' || sorted[index - 1]?.kind !== 'mark');
+  return [...hints, ...sorted.filter((row, index) => row.kind !== 'mark' || sorted[index - 1]?.kind !== 'mark')];
 }
 
 /** One mark for every top document after the first: a reload, or the way to another page. */

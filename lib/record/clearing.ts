@@ -22,7 +22,7 @@ export async function clearSession(work: Work, folds: Folds, now: number): Promi
   }
   deleteContents(tx, session.id);
   for (const store of ['spans', 'keys'] as const) send(tx.objectStore(store).delete(startingWith(session.id)));
-  session.bytes = 0;
+  session.bytes = session.exchanges = session.unrecorded = 0;
   session.clearedMs = now;
   session.removedRev = rev;
   work.touch();
@@ -50,6 +50,7 @@ async function deleteExchange(work: Work, folds: Folds, exchange: Exchange): Pro
   send(tx.objectStore('exchanges').delete(id));
   const bytes = exchange.request.stored + exchange.response.stored;
   session.bytes -= bytes;
+  session.exchanges--;
   const document = await tx.objectStore('documents').get(documentId);
   if (document) send(tx.objectStore('documents').put({ ...document, bytes: document.bytes - bytes, exchanges: document.exchanges - 1 }));
 }

@@ -1,4 +1,5 @@
 /** Stores the bytes that arrived and reads the calls on: small facts onto the row, new text into live pieces. */
+import { limits } from '../model/limits.ts';
 import type { Side } from '../model/record.ts';
 import { send, startingWith } from '../store/database.ts';
 import type { ExchangeRow } from '../store/schema.ts';
@@ -9,11 +10,15 @@ import { segmentsOf, type ExchangeChange } from './exchange-rows.ts';
 import { dropTimes, feed, type Folds, type Reading } from './folds.ts';
 import type { Work } from './work.ts';
 
+/** Pieces of live text that may still be written. */
+interface Live { left: number }
+
 export async function derive(work: Work, folds: Folds): Promise<void> {
-  for (const change of work.exchanges.values()) if (change.changed) await deriveOne(work, folds, change);
+  const live = { left: limits.livePieces };
+  for (const change of work.exchanges.values()) if (change.changed) await deriveOne(work, folds, change, live);
 }
 
-async function deriveOne(work: Work, folds: Folds, change: ExchangeChange): Promise<void> {
+async function deriveOne(work: Work, folds: Folds, change: ExchangeChange, live: Live): Promise<void> {
   const { tx } = work;
   const { row, arrived } = change;
   const store = (side: Side): ReturnType<typeof segmentsOf> => {
@@ -34,7 +39,7 @@ async function deriveOne(work: Work, folds: Folds, change: ExchangeChange): Prom
     if (row.pieces > 0) send(tx.objectStore('live').delete(startingWith(row.id)));
     row.pieces = 0;
   } else {
-    addPieces(work, row, [...(row.pieces === 0 ? regained : []), ...fed, ...flushed]);
+    addPieces(work, row, [...(row.pieces === 0 ? regained : []), ...fed, ...flushed], live);
   }
 }
 
@@ -54,12 +59,14 @@ function isRequestComplete(row: ExchangeRow): boolean {
   return row.request.read >= row.requestSize || row.response.read > 0 || row.head !== undefined || row.end !== undefined;
 }
 
-function addPieces({ tx }: Work, row: ExchangeRow, texts: LiveText[]): void {
+function addPieces({ tx }: Work, row: ExchangeRow, texts: LiveText[], live: Live): void {
   const joined: LiveText[] = [];
   for (const { kind, text } of texts) {
     const last = joined.at(-1);
     if (last?.kind === kind) last.text += text;
     else if (text !== '') joined.push({ kind, text });
   }
-  for (const { kind, text } of joined) send(tx.objectStore('live').put({ exchange: row.id, n: row.pieces++, kind, text }));
+  const latest = live.left > 0 ? joined.slice(-live.left) : [];
+  live.left -= latest.length;
+  for (const { kind, text } of latest) send(tx.objectStore('live').put({ exchange: row.id, n: row.pieces++, kind, text }));
 }

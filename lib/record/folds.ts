@@ -24,7 +24,7 @@ export interface Folds {
   forgetAll(): void;
 }
 
-const sizeOf = ({ fold, requestBytes }: Reading): number => requestBytes + foldedBytes(fold);
+const sizeOf = ({ fold, requestBytes, times, ends }: Reading): number => requestBytes + foldedBytes(fold) + 8 * (times.length + ends.length);
 
 export function createFolds(): Folds {
   /** least recently used first */
@@ -37,10 +37,11 @@ export function createFolds(): Folds {
     return { reading, regained };
   }
 
-  function makeRoom(): void {
+  /** @param used stays: its transaction goes on with it */
+  function makeRoom(used: ExchangeId): void {
     let bytes = [...readings.values()].reduce((sum, reading) => sum + sizeOf(reading), 0);
     for (const [id, reading] of readings) {
-      if (readings.size <= limits.folds && bytes <= limits.foldBytes) return;
+      if (id === used || (readings.size <= limits.folds && bytes <= limits.foldBytes)) return;
       readings.delete(id);
       bytes -= sizeOf(reading);
     }
@@ -51,8 +52,8 @@ export function createFolds(): Folds {
       const kept = readings.get(row.id);
       readings.delete(row.id);
       const found = kept && foldedBytes(kept.fold) === stored ? { reading: kept, regained: [] } : await readAgain(tx, row, stored);
-      makeRoom();
       readings.set(row.id, found.reading);
+      makeRoom(row.id);
       setHead(found.reading.fold, row);
       return found;
     },
@@ -70,8 +71,9 @@ export function createFolds(): Folds {
 export function feed(reading: Reading, { bytes, times, ends }: Segment): LiveText[] {
   const before = foldedBytes(reading.fold);
   for (const [i, end] of ends.entries()) {
-    reading.times.push(times[i] ?? 0);
-    reading.ends.push(before + end);
+    const at = Math.min(reading.times.length, limits.foldReads - 1);
+    reading.times[at] = times[i] ?? 0;
+    reading.ends[at] = before + end;
   }
   return feedFold(reading.fold, bytes);
 }

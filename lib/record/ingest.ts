@@ -14,7 +14,7 @@ import type { Rescue } from '../wire/rescue.ts';
 import { addChunk, addHead, changeOf, endExchange, startExchange } from './exchange-rows.ts';
 import type { Folds } from './folds.ts';
 import { endSilent, leaveDocument } from './page-left.ts';
-import { documentOf, lostSender, newDocument, sessionOf, type Sender } from './tab-session.ts';
+import { admitsDocument, documentOf, lostSender, newDocument, sessionOf, type Sender } from './tab-session.ts';
 import { inSession, type Desk, type Work } from './work.ts';
 
 export interface Taken extends Ack {
@@ -69,6 +69,7 @@ const withoutBytes = (record: PageRecord): PageRecord => record.kind === 'chunk'
 async function storeOnce(desk: Desk, batch: CheckedBatch, sender: Sender): Promise<Taken> {
   let document: DocumentRow | undefined;
   let opened = false;
+  let refused = false;
   let next = 0;
   let documentId = sender.documentId;
   const find = async (tx: WriteTransaction): Promise<TabSession | undefined> => {
@@ -76,12 +77,20 @@ async function storeOnce(desk: Desk, batch: CheckedBatch, sender: Sender): Promi
     document = 'newId' in found ? undefined : found;
     documentId = 'newId' in found ? found.newId : found.documentId;
     next = document?.nextSeq ?? 0;
-    if (batch.next <= next || (batch.first > next && !batch.skipped)) return undefined;
-    opened = !document;
-    const session = document ? await tx.objectStore('sessions').get(document.session) : undefined;
-    return session ?? sessionOf(tx, desk.run, sender.tabId, desk.now());
+    const session = (document && await tx.objectStore('sessions').get(document.session)) ?? await sessionOf(tx, desk.run, sender.tabId, desk.now());
+    refused = !document && !await admitsDocument(tx, session.id);
+    if (!refused && (batch.next <= next || (batch.first > next && !batch.skipped))) return undefined;
+    opened = !document && !refused;
+    return session;
   };
   await inSession(desk, find, async (work) => {
+    if (refused) {
+      next = batch.next;
+      const calls = batch.records.filter(({ record }) => record.kind === 'start').length;
+      work.session.unrecorded += calls;
+      if (calls > 0) work.touch();
+      return;
+    }
     const row = document ?? newDocument(documentId, batch.relay, work.session, sender, desk.now());
     const fits = loadOf(work, row, desk.folds);
     let taken = batch.next;
@@ -134,7 +143,7 @@ async function takeRecord(work: Work, document: DocumentRow, record: PageRecord,
   if (record.kind === 'head') addHead(change, record);
   if (record.kind === 'end') endExchange(change, asLeft(document, record));
   if (record.kind === 'chunk') {
-    const stored = addChunk(change, record, limits.documentBytes - document.bytes);
+    const stored = addChunk(change, record, Math.min(limits.documentBytes - document.bytes, limits.sessionBytes - work.session.bytes));
     document.bytes += stored;
     work.session.bytes += stored;
   }
@@ -150,9 +159,13 @@ async function takeStart(work: Work, document: DocumentRow, record: StartRecord,
   const { session } = work;
   // A mark in the future was set before the clock was turned back: it says nothing any more.
   const cleared = record.at <= session.clearedMs && session.clearedMs <= now;
-  if (session.paused || cleared || document.exchanges >= limits.documentExchanges) return;
+  if (session.paused || cleared) return;
   if (await work.exchange(exchangeId(document.documentId, record.exchange))) return;
-  if (await work.running(document.documentId) >= limits.openExchanges) return;
+  if (session.exchanges >= limits.sessionExchanges || document.exchanges >= limits.documentExchanges || await work.running(document.documentId) >= limits.openExchanges) {
+    session.unrecorded++;
+    return;
+  }
+  session.exchanges++;
   document.exchanges++;
   work.add(changeOf(startExchange(document, record)));
 }

@@ -1,6 +1,7 @@
 /** Tab sessions and documents: found or made within the transaction that first needs them. */
+import { limits } from '../model/limits.ts';
 import type { TabSession } from '../model/session.ts';
-import type { WriteTransaction } from '../store/database.ts';
+import { send, type WriteTransaction } from '../store/database.ts';
 import type { DocumentRow } from '../store/schema.ts';
 import { keyHash } from '../trace/ids.ts';
 
@@ -11,7 +12,7 @@ export const sessionIdOf = (run: string, tabId: number): string => keyHash('sess
 export async function sessionOf(tx: WriteTransaction, run: string, tabId: number, now: number): Promise<TabSession> {
   const id = sessionIdOf(run, tabId);
   return await tx.objectStore('sessions').get(id)
-    ?? { id, tabId, run, startedMs: now, lastMs: now, url: '', paused: false, rev: 0, removedRev: 0, clearedMs: 0, bytes: 0 };
+    ?? { id, tabId, run, startedMs: now, lastMs: now, url: '', paused: false, rev: 0, removedRev: 0, clearedMs: 0, bytes: 0, exchanges: 0, unrecorded: 0 };
 }
 
 /** Who sends, as the browser says (never the message). `framed`: the document lies in another, whatever it says itself. */
@@ -33,6 +34,15 @@ export async function documentOf(tx: WriteTransaction, sender: Sender, relay: st
   const found = known.find(({ documentId }) => ids.includes(documentId));
   if (found) return found;
   return { newId: await tx.objectStore('documents').get(sender.documentId) ? second : sender.documentId };
+}
+
+/** May the tab have one more document? Where it has its fill, those make room that were left without a call. */
+export async function admitsDocument(tx: WriteTransaction, session: string): Promise<boolean> {
+  const documents = tx.objectStore('documents').index('session');
+  if (await documents.count(session) < limits.sessionDocuments) return true;
+  const idle = (await documents.getAll(session)).filter(({ leftMs, exchanges }) => leftMs !== undefined && exchanges === 0);
+  for (const { documentId } of idle) send(tx.objectStore('documents').delete(documentId));
+  return idle.length > 0;
 }
 
 export function newDocument(documentId: string, relay: string, session: TabSession, sender: Sender, now: number): DocumentRow {

@@ -38,7 +38,7 @@ export interface Schema extends DBSchema {
 interface StoreShape { key: string | string[]; indexes: Readonly<Record<string, string | string[]>>; holds: string }
 
 export const stores = {
-  sessions: { key: 'id', indexes: {}, holds: "one tab's life: its rev, pause, marks of clear, stored bytes" },
+  sessions: { key: 'id', indexes: {}, holds: "one tab's life: its rev, pause, marks of clear, its quota and what is past it" },
   documents: { key: 'documentId', indexes: { session: 'session', relay: 'relay', here: 'here' }, holds: 'one document of a tab: `nextSeq`, its quota; `here` (the tab id) only while it is not left' },
   exchanges: { key: 'id', indexes: { open: 'open', run: 'run' }, holds: 'one request and response without bodies: heads, counts, end, facts, link; `open` (the document) only while it runs' },
   segments: { key: ['exchange', 'side', 'offset'], indexes: {}, holds: 'bytes of a body as one batch brought them, with the time of each read' },

@@ -6,7 +6,7 @@ import { emptyRecording, mergeRows } from '../../lib/panel/recording.ts';
 import { span } from './made-span.ts';
 
 const at = (minute: number): number => new Date(2026, 2, 14, 14, minute).getTime();
-const session = (id: string, url: string, minute: number): TabSession => ({ id, tabId: 1, run: 'r', startedMs: at(minute), lastMs: at(minute + 1), url, paused: false, rev: 1, removedRev: 0, clearedMs: 0, bytes: 0 });
+const session = (id: string, url: string, minute: number): TabSession => ({ id, tabId: 1, run: 'r', startedMs: at(minute), lastMs: at(minute + 1), url, paused: false, rev: 1, removedRev: 0, clearedMs: 0, bytes: 0, exchanges: 0, unrecorded: 0 });
 const document = (documentId: string, url: string, minute: number, top = true): PageDocument => ({ documentId, session: 'here', tabId: 1, frameId: 0, top, url, openedMs: at(minute), nextSeq: 1, bytes: 0, exchanges: 0, rev: 1 });
 const trace = (traceId: string, minute: number, title: string) => span(traceId, { traceId, title, startMs: at(minute), endMs: at(minute) + 10 });
 
@@ -25,6 +25,13 @@ const lines = (change: Partial<ListInput> = {}): string[] => toListRows({ ...inp
 describe('list', () => {
   test('this tab first, newest trace on top, reloads and ways to other pages between them, frames not', () => {
     expect(lines()).toEqual(['session This tab · localhost:5173 · since 14:02', 'trace third', 'mark went to localhost:5173/trips 14:08:00', 'trace second', 'mark page reloaded 14:04:00', 'trace first', 'earlier 2']);
+  });
+
+  test('calls past the bounds are said first, also where no trace is stored or matches', () => {
+    const sessions = input.sessions.map((each) => ({ ...each, unrecorded: each.id === 'here' ? 1_204 : 0 }));
+    expect(lines({ sessions }).slice(1, 3)).toEqual(['hint 1,204 calls too many, not recorded', 'trace third']);
+    expect(lines({ sessions, recordings: new Map([['here', emptyRecording('here')]]) }).slice(1, 2)).toEqual(['hint 1,204 calls too many, not recorded']);
+    expect(lines({ sessions, filter: { text: 'nowhere', chip: 'all' } }).slice(1, 3)).toEqual(['hint 1,204 calls too many, not recorded', 'hint No trace matches the filter']);
   });
 
   test('of reloads without a call between them the last is shown', () => {

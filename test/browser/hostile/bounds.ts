@@ -38,6 +38,11 @@ export function outOfBounds(rows: Record<string, unknown[]>): string[] {
     if (Number(row['exchanges']) > limits.documentExchanges) wrong.push(`document ${row['documentId']}: ${row['exchanges']} calls`);
     if (Number(row['bytes']) > limits.documentBytes) wrong.push(`document ${row['documentId']}: ${row['bytes']} bytes`);
   }
+  for (const { id, bytes, exchanges: calls } of listOf(rows, 'sessions')) {
+    const frames = [...documents.values()].filter(({ session }) => session === id).length;
+    if (Number(bytes) > limits.sessionBytes || Number(calls) > limits.sessionExchanges || frames > limits.sessionDocuments) wrong.push(`session ${id}: ${bytes} bytes, ${calls} calls, ${frames} documents`);
+    if (calls !== listOf(rows, 'exchanges').filter(({ session }) => session === id).length) wrong.push(`session ${id} says ${calls} calls`);
+  }
   const open = new Map<unknown, number>();
   for (const [id, row] of exchanges) {
     if (!String(id).startsWith(`${row['documentId']}/`) || !documents.has(row['documentId'])) wrong.push(`exchange ${id} of no document`);
