@@ -1,7 +1,7 @@
 /**
  * The outbox: keeps the records of one document until the background has stored them. One message is under way at a time
  * and begins with the oldest record not acknowledged; records are numbered, so a batch may be sent twice and lands once.
- * It knows neither chrome.* nor a clock: both are passed in. The fates of a batch, each shown in test/wire/outbox.test.ts:
+ * It knows neither chrome.* nor a clock: both are passed in. The fates of a batch, each shown in test/wire/outbox*.test.ts:
  *
  *  acknowledged        records below `next` are forgotten, the rest follows            "acknowledged records are sent once"
  *  worker asleep       the message itself wakes it; the answer is only later           "a slow answer holds back what follows, and loses nothing"
