@@ -208,9 +208,11 @@ test('an extension that is gone ends it', async () => {
   const { outbox, clock, background, told, uninstall } = openPage();
   outbox.add([chunk(1, 0, 10)]);
   await clock.pass(LONG);
-  uninstall();
+  background.fate(() => 'killed before the write');
   outbox.add([chunk(1, 10, 10)]);
+  uninstall();
   await clock.pass(LONG);
+  expect(told.stops).toBe(1); // by the message that failed
   outbox.add([chunk(1, 20, 10)]);
   await clock.pass(LONG);
   expect(told.stops).toBe(1);
@@ -225,4 +227,5 @@ test('an extension that goes while an answer is under way is noticed at the next
   uninstall();
   outbox.add([chunk(1, 10, 10)]);
   expect(told.stops).toBe(1);
+  expect(outbox.held().records).toEqual([]);
 });
