@@ -53,7 +53,7 @@ function PartView({ part, context, callIndex }: { part: Part; context: MessageCo
   }
 }
 
-export function ResultView({ result, named = false }: { result: ToolResult; named?: boolean }) {
+function ResultView({ result, named = false }: { result: ToolResult; named?: boolean }) {
   return (
     <div className="result mono" data-error={result.isError === true}>
       <span aria-label="result">→</span>

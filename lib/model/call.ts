@@ -1,6 +1,6 @@
 /** What a provider says an exchange means: the model call in one normal form, whatever the dialect. */
 
-export type Role = 'system' | 'developer' | 'user' | 'assistant' | 'tool' | (string & {});
+type Role = 'system' | 'developer' | 'user' | 'assistant' | 'tool' | (string & {});
 
 export type Part =
   | { type: 'text'; text: string }

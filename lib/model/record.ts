@@ -22,7 +22,7 @@ export type HeaderList = ReadonlyArray<readonly [name: string, value: string]>;
 export type BodyForm = 'none' | 'exact' | 'reserialised' | 'stream';
 
 /** First record of every document: it exists and is watched. Sent at once, so the background knows the tab. */
-export interface DocumentRecord { kind: 'document'; /** epoch ms */ at: number; /** without fragment and secrets */ url: string; /** true in the top frame */ top: boolean }
+interface DocumentRecord { kind: 'document'; /** epoch ms */ at: number; /** without fragment and secrets */ url: string; /** true in the top frame */ top: boolean }
 
 /** A recorded call begins. Its request body follows in `chunk` records of side `request`, in the same turn. */
 export interface StartRecord {
@@ -51,7 +51,7 @@ export interface ChunkRecord { kind: 'chunk'; exchange: number; side: Side; offs
 export interface EndRecord { kind: 'end'; exchange: number; clock: number; how: EndCause; bytes: number; error?: { name: string; message: string } }
 
 /** The document is being left (pagehide); `clock` as in its exchanges. It may come back (bfcache) and go on. */
-export interface LeaveRecord { kind: 'leave'; at: number; clock: number }
+interface LeaveRecord { kind: 'leave'; at: number; clock: number }
 
 export type PageRecord = DocumentRecord | StartRecord | HeadRecord | ChunkRecord | EndRecord | LeaveRecord;
 

@@ -10,7 +10,7 @@ export function shownTrace({ trace, recordings, status }: Pick<PanelData, 'trace
   return chosen ?? newestTrace(recordings.get(status?.session ?? '')?.traces.values() ?? []);
 }
 
-export function newestTrace(traces: Iterable<Trace>): Trace | undefined {
+function newestTrace(traces: Iterable<Trace>): Trace | undefined {
   let newest: Trace | undefined;
   let newestMs = -Infinity;
   for (const trace of traces) {

@@ -3,7 +3,7 @@ import type { ExchangeId } from '../model/exchange.ts';
 import type { LivePiece } from '../model/span.ts';
 
 /** Consecutive pieces of one kind, as one stretch of text. */
-export interface LiveText { kind: LivePiece['kind']; text: string }
+interface LiveText { kind: LivePiece['kind']; text: string }
 export interface Live { exchange: ExchangeId; next: number; texts: readonly LiveText[] }
 
 export const noLive = (exchange: ExchangeId): Live => ({ exchange, next: 0, texts: [] });

@@ -2,7 +2,7 @@
  *  the sorting); whatever the parents say, each span comes out exactly once. */
 import type { SpanRow } from '../model/span.ts';
 
-export interface OutlineNode {
+interface OutlineNode {
   span: SpanRow;
   /** 0 for roots */ depth: number;
   /** index of the parent, -1 for roots */ parent: number;

@@ -6,7 +6,7 @@ import type { PageDocument, TabSession } from '../model/session.ts';
 import { type Filter, noFilter } from './filter.ts';
 import type { Recording } from './recording.ts';
 
-export interface Facts {
+interface Facts {
   /** first reading of the store is done */ ready: boolean;
   sessions: readonly TabSession[];
   recordings: ReadonlyMap<string, Recording>;
@@ -19,11 +19,11 @@ export interface Facts {
   /** why the store could not be read, in words */ failure: string | undefined;
 }
 
-export interface TraceChoice { session: string; traceId: string }
+interface TraceChoice { session: string; traceId: string }
 export const detailTabs = ['messages', 'timing', 'raw', 'attributes', 'why'] as const;
 export type DetailTab = (typeof detailTabs)[number];
 
-export interface Choices {
+interface Choices {
   /** undefined: the newest trace of this tab, as it comes */ trace: TraceChoice | undefined;
   /** undefined: the span the panel thinks of first */ spanId: string | undefined;
   filter: Filter;

@@ -25,7 +25,7 @@ export function ticksOf(lengthMs: number, wanted: number): number[] {
 /** A short span must still be seen and hit by a pointer. */
 const LEAST_PERCENT = 0.4;
 
-export type PhaseKind = 'wait' | 'thinking' | 'text' | 'whole';
+type PhaseKind = 'wait' | 'thinking' | 'text' | 'whole';
 export interface Phase { kind: PhaseKind; leftPercent: number; widthPercent: number }
 
 /** The parts of a bar. An LLM call: waiting for the first byte, bytes without a token yet (the model thinks), tokens.

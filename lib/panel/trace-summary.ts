@@ -48,7 +48,7 @@ function rootOf(spans: readonly SpanRow[]): SpanRow | undefined {
 }
 
 /** Only LLM rows count: an agent's row may carry the sum of its children. */
-export function tokensOf(spans: Iterable<SpanRow>): number | undefined {
+function tokensOf(spans: Iterable<SpanRow>): number | undefined {
   let sum: number | undefined;
   for (const span of spans) if (span.kind === 'LLM' && span.usage) sum = (sum ?? 0) + span.usage.total;
   return sum;

@@ -7,7 +7,7 @@ import { sessionIdOf } from './tab-session.ts';
 import { inSession, type Desk, type Work } from './work.ts';
 
 /** Running calls of a document, as they are in this transaction. */
-export async function openExchangesOf(work: Work, documentId: string): Promise<ExchangeChange[]> {
+async function openExchangesOf(work: Work, documentId: string): Promise<ExchangeChange[]> {
   const ids = await work.tx.objectStore('exchanges').index('open').getAllKeys(documentId);
   for (const id of ids) await work.exchange(id);
   return [...work.exchanges.values()].filter(({ row }) => row.open === documentId);

@@ -16,9 +16,9 @@ export type ExchangeRow = Exchange & { open?: string; requestSize: number; piece
 /** Bytes of one side of an exchange that arrived in one batch without a gap. `ends[i]` counts from this segment's first
  *  byte, `times[i]` is ms from the exchange's start. A response lies here itself (`bytes`); a request, which repeats
  *  the ones before it, lies in `contents` under the reference `content`. */
-export interface SegmentRow { exchange: ExchangeId; side: Side; offset: number; size: number; bytes?: Uint8Array<ArrayBuffer>; content?: string; times: Float64Array; ends: Uint32Array }
+interface SegmentRow { exchange: ExchangeId; side: Side; offset: number; size: number; bytes?: Uint8Array<ArrayBuffer>; content?: string; times: Float64Array; ends: Uint32Array }
 
-export interface ContentRow { session: string; ref: string; bytes: Uint8Array<ArrayBuffer> }
+interface ContentRow { session: string; ref: string; bytes: Uint8Array<ArrayBuffer> }
 
 /** Evidence: `exchange`, started at `startMs`, offers or looks for `key`. */
 export interface KeyRow { session: string; key: string; role: KeyRole; startMs: number; exchange: ExchangeId }

@@ -6,7 +6,7 @@ import { unlinked } from './link.ts';
 import { endCauseOf, endOf, failureOf } from './outcome.ts';
 import { messageOf, previewOf } from './preview.ts';
 
-export const callSpanId = ({ documentId, id }: Exchange): string => spanIdOf(documentId, id, 'llm', 0);
+const callSpanId = ({ documentId, id }: Exchange): string => spanIdOf(documentId, id, 'llm', 0);
 
 /** What a person calls the model: as asked for, since answers add dates to it. */
 export const modelOf = ({ facts }: Exchange): string | undefined => facts?.modelAsked ?? facts?.modelAnswered;

@@ -7,7 +7,7 @@
  */
 import type { Message, Part } from '../model/call.ts';
 
-export type Speaker = 'user' | 'assistant' | 'tool';
+type Speaker = 'user' | 'assistant' | 'tool';
 
 export interface Turn {
   speaker: Speaker;

@@ -16,7 +16,7 @@
 export const HELLO = 'spanlight';
 /** shim: a MessageEvent with the port */
 export const PORT = 'port';
-/** shim: `detail` is a Post that must arrive now */
+/** shim: `detail` is a post that must arrive now: `{ post, records }`, post 1, 2, 3, ... of its document */
 export const POST = 'post';
 /** shim: the page is being left, all posts are over */
 export const LEAVE = 'leave';
@@ -24,6 +24,3 @@ export const LEAVE = 'leave';
 export const GOT = 'got';
 /** relay: nothing more is wanted, the extension is gone or the document has had its share */
 export const STOP = 'stop';
-
-/** `post`: 1, 2, 3, ... in one document. */
-export interface Post<R> { post: number; records: R }

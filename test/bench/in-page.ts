@@ -5,7 +5,7 @@
 
 /** One job: does its work `times` times and answers the units of work done and the ms it took. */
 export type Job = 'get' | 'post' | 'bareGet' | 'barePost' | 'json' | 'text' | 'madeStream' | 'networkStream';
-export interface Done { units: number; ms: number }
+interface Done { units: number; ms: number }
 type Jobs = Record<Job, (times: number) => Promise<Done>>;
 declare global {
   interface Window { benchJobs: Jobs }

@@ -14,7 +14,7 @@ export interface Recording {
 }
 
 /** The pieces of `body` between the cuts; offsets outside it and doubles are ignored. */
-export function piecesOf(body: Uint8Array, cuts: readonly number[] = []): Uint8Array[] {
+function piecesOf(body: Uint8Array, cuts: readonly number[] = []): Uint8Array[] {
   const inside = cuts.filter((cut) => cut > 0 && cut < body.length);
   const edges = [...new Set([0, ...inside, body.length])].toSorted((a, b) => a - b);
   return edges.slice(1).map((end, index) => body.subarray(edges[index], end));

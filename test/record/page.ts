@@ -3,7 +3,7 @@ import type { Batch, EndCause, PageRecord, Side, StartRecord } from '../../lib/m
 import { RECORD_VERSION } from '../../lib/model/versions.ts';
 import type { Sender } from '../../lib/record/tab-session.ts';
 
-export const relayName = (n: number): string => n.toString(16).padStart(32, '0');
+const relayName = (n: number): string => n.toString(16).padStart(32, '0');
 
 export interface Page { sender: Sender; relay: string }
 export const pageOf = (n: number, tabId = 1): Page => ({ sender: { documentId: `document-${n}`, tabId, frameId: 0 }, relay: relayName(n) });
@@ -46,7 +46,7 @@ export function call(exchange: number, { request, pieces, how, status }: Spoken)
   return [...records, end(exchange, offset, how)];
 }
 
-export const frame = (value: unknown): string => `data: ${JSON.stringify(value)}\n\n`;
+const frame = (value: unknown): string => `data: ${JSON.stringify(value)}\n\n`;
 
 const part = (delta: object, reason: string | null = null): string => frame({ id: 'chatcmpl-1', object: 'chat.completion.chunk', model: 'gpt-test-1', choices: [{ index: 0, delta, finish_reason: reason }] });
 

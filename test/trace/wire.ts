@@ -1,6 +1,6 @@
 /** Requests and answers as an app's SDK and the two providers put them on the wire. */
 
-export interface Tool { id: string; name: string; args: Record<string, unknown> }
+interface Tool { id: string; name: string; args: Record<string, unknown> }
 export interface Answer { text?: string; tools?: Tool[] }
 export interface Result { id: string; text: string; isError?: boolean }
 

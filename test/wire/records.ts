@@ -3,7 +3,7 @@ import { limits } from '../../lib/model/limits.ts';
 import type { ChunkRecord, PageRecord } from '../../lib/model/record.ts';
 
 /** Byte `at` of the response of an exchange. */
-export const byteAt = (exchange: number, at: number): number => (exchange * 31 + at * 7) & 0xff;
+const byteAt = (exchange: number, at: number): number => (exchange * 31 + at * 7) & 0xff;
 
 export function chunk(exchange: number, offset: number, size: number): ChunkRecord {
   const bytes = new Uint8Array(size);

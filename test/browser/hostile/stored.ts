@@ -48,7 +48,7 @@ export function readStored(extensionPage: Page, withTexts = true, only?: string)
 
 /** The spellings in which a text may hide in another: itself, percent-encoded, in JSON, in hex, in base64 at each of the
  *  three places it can have among its triples. */
-export function spellings(text: string): string[] {
+function spellings(text: string): string[] {
   const base64 = [0, 1, 2].map((before) => {
     const coded = Buffer.from('x'.repeat(before) + text).toString('base64').replace(/=+$/, '');
     return coded.slice(before === 0 ? 0 : 4, -4);

@@ -8,7 +8,7 @@ import { text } from 'node:stream/consumers';
 import type { Frame, Page } from 'puppeteer-core';
 
 /** Of one call, by the page. `how`: `running`, `done`, or the name of the error the page got. */
-export interface Counted { read: number; how: string }
+interface Counted { read: number; how: string }
 export type Counts = Record<string, Counted>;
 
 export interface PageServer {

@@ -16,7 +16,7 @@ export interface EndlessAnswer {
 }
 
 /** `piece`: most bytes of one. `pauseMs`: between two of them, on average. */
-export interface Pace { piece: number; pauseMs: number }
+interface Pace { piece: number; pauseMs: number }
 export interface AnswerShape extends Partial<Pace> { dialect: Dialect; seed: number }
 
 const stream = (dialect: Dialect): { body: Uint8Array; cuts?: readonly number[] } => longStream({ dialect, chunks: 20_000, text: (n) => `wörd-${n} 👋 ` });

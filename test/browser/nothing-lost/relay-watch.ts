@@ -3,7 +3,7 @@
 import type { Page } from 'puppeteer-core';
 
 /** A batch: its first record, the number after its last, and what came of it. */
-export interface Message { first: number; end: number; answer: 'waiting' | 'acknowledged' | 'lost' }
+interface Message { first: number; end: number; answer: 'waiting' | 'acknowledged' | 'lost' }
 
 export interface RelayWatch {
   messages(): Promise<Message[]>;

@@ -1,5 +1,5 @@
 /** What the conversation shows, in order; scenarios add to it and fill in as answers arrive. */
-export interface Source { id: string; title: string; text: string }
+interface Source { id: string; title: string; text: string }
 
 export type Item =
   | { kind: 'user'; text: string }

@@ -27,7 +27,7 @@ const ANSWER = 'Friday: TP 765 leaves Oslo at 11:25 and lands at 14:50, so there
 const base = { session: HERE, document: 'doc-3', model: 'gpt-5-mini' } as const;
 const usage = (prompt: number, completion: number, cached = 0, reasoning = 0) => ({ prompt_tokens: prompt, completion_tokens: completion, total_tokens: prompt + completion, prompt_tokens_details: { cached_tokens: cached }, completion_tokens_details: { reasoning_tokens: reasoning } });
 
-export function plans(): CallPlan[] {
+function plans(): CallPlan[] {
   const agent = NOW - 20_000;
   const loop1 = [SYSTEM, ASK];
   const loop2 = [...loop1, asked(FIRST), FLIGHTS, WEATHER];
