@@ -3,7 +3,7 @@ import { useMemo, useState } from 'react';
 import type { Exchange } from '../../lib/model/exchange.ts';
 import type { HeaderList, Side } from '../../lib/model/record.ts';
 import type { SpanRow } from '../../lib/model/span.ts';
-import { formatBytes, prettyJson } from '../../lib/panel/format.ts';
+import { formatBytes, isLongJson, prettyJson } from '../../lib/panel/format.ts';
 import type { Reading } from '../../lib/panel/reading.ts';
 import { LongText } from './LongText.tsx';
 
@@ -47,6 +47,7 @@ function Body({ side, reading, onCopy }: { side: Side; reading: Reading; onCopy(
   const { bytes, missing } = reading.bodies[side];
   const text = useMemo(() => new TextDecoder().decode(bytes), [bytes]);
   const indented = useMemo(() => (pretty ? prettyJson(text) : undefined), [pretty, text]);
+  const long = isLongJson(text);
   const remade = side === 'request' ? reading.exchange.requestForm === 'reserialised' : reading.exchange.responseReserialised === true;
   if (side === 'request' && reading.exchange.requestForm === 'stream') return <p className="dim">The body is an upload stream and was left untouched.</p>;
   return (
@@ -54,9 +55,10 @@ function Body({ side, reading, onCopy }: { side: Side; reading: Reading; onCopy(
       <div className="section-head">
         <span>{formatBytes(bytes.length)}{missing > 0 ? `, ${formatBytes(missing)} not recorded` : ''}{remade ? ', made again from a parsed value' : ''}</span>
         <span className="spring" />
-        <button type="button" className="link" aria-pressed={pretty} onClick={() => setPretty(!pretty)}>{pretty ? 'As on the wire' : 'Pretty'}</button>
+        {!long && <button type="button" className="link" aria-pressed={pretty} onClick={() => setPretty(!pretty)}>{pretty ? 'As on the wire' : 'Pretty'}</button>}
         <button type="button" className="link" onClick={() => onCopy(text)}>Copy</button>
       </div>
+      {long && <p className="dim" data-testid={`raw-long-${side}`}>Too long to be indented here: shown as on the wire. Copy takes all of it.</p>}
       {bytes.length > 0 && <LongText as="pre" className="code-block" text={indented ?? text} key={String(pretty)} />}
     </>
   );

@@ -64,8 +64,15 @@ export function plural(n: number, one: string, many = `${one}s`): string {
   return `${formatCount(n)} ${n === 1 ? one : many}`;
 }
 
-/** JSON text indented, or undefined where it does not parse (a stream may still be bringing it). */
+/** Characters of JSON that are indented: parsed it takes twenty times its size, indented (deep lists) a hundred times. */
+const PRETTY = 2_000_000;
+
+/** Text that looks like JSON and is left as it came for its length. */
+export const isLongJson = (text: string): boolean => text.length > PRETTY && /^\s*[[{]/.test(text);
+
+/** JSON text indented, or undefined where it is too long for that or does not parse (a stream may still be bringing it). */
 export function prettyJson(text: string): string | undefined {
+  if (text.length > PRETTY) return undefined;
   try {
     return JSON.stringify(JSON.parse(text), null, 2);
   } catch {

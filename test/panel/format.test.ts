@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { formatBytes, formatClock, formatCount, formatDuration, formatMoment, formatRate, formatSite, plural, prettyJson } from '../../lib/panel/format.ts';
+import { formatBytes, formatClock, formatCount, formatDuration, formatMoment, formatRate, formatSite, isLongJson, plural, prettyJson } from '../../lib/panel/format.ts';
 import { jsonTokens } from '../../lib/panel/json-tokens.ts';
 
 describe('format', () => {
@@ -32,5 +32,9 @@ describe('format', () => {
     expect(tokens.filter((token) => token.kind === 'key').map((token) => token.text)).toEqual(['"a \\"b\\""', '"c"']);
     expect(tokens.filter((token) => token.kind === 'number').map((token) => token.text)).toEqual(['-1500', 'null', 'true']);
     expect(prettyJson('{"half":')).toBeUndefined();
+    // Some seconds of the panel's one thread, and a hundred times the memory.
+    const long = `[${'[1],'.repeat(500_000)}1]`;
+    expect([prettyJson(long), isLongJson(long), isLongJson('data: {}\n\n'.repeat(300_000)), isLongJson('[1]')]).toEqual([undefined, true, false, false]);
+    expect(prettyJson(`[${'1,'.repeat(500_000)}1]`)).toContain('\n  1,\n');
   });
 });
