@@ -76,6 +76,7 @@ async function keys(...pressed: KeyInput[]): Promise<void> {
   }
 }
 async function filter(text: string): Promise<void> {
+  await panel.frame.focus('[data-testid="filter"]');
   await panel.frame.$eval('[data-testid="filter"]', (box) => { (box as HTMLInputElement).select(); });
   await panel.devtools.keyboard.press('Backspace');
   if (text !== '') await panel.frame.type('[data-testid="filter"]', text);
