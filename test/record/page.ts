@@ -46,7 +46,7 @@ export function call(exchange: number, { request, pieces, how, status }: Spoken)
   return [...records, end(exchange, offset, how)];
 }
 
-const frame = (value: unknown): string => `data: ${JSON.stringify(value)}\n\n`;
+export const frame = (value: unknown): string => `data: ${JSON.stringify(value)}\n\n`;
 
 const part = (delta: object, reason: string | null = null): string => frame({ id: 'chatcmpl-1', object: 'chat.completion.chunk', model: 'gpt-test-1', choices: [{ index: 0, delta, finish_reason: reason }] });
 
