@@ -16,9 +16,8 @@ const STREAM = overlay(StreamP, {
   tee(branch, fn, self, args) {
     const two = call(fn, self, args) as [unknown, unknown];
     touch(branch);
-    const other = branchOff(branch, undefined);
-    recordBody(two[0], { ...branch, response: undefined });
-    recordBody(two[1], other);
+    recordBody(two[0], branch); // the body itself stays locked
+    recordBody(two[1], branchOff(branch));
     return two;
   },
   pipeTo,

@@ -3,7 +3,7 @@
  * body; clone() and tee() make more of them.
  */
 import { pageLimits as limits } from '../model/page-limits.ts';
-import { bodyUsed, bytesOf, getPrototypeOf, registerForCollection, toUtf8, U8, U8P, viewBuffer, viewLength, viewOffset, weakMap, type Bytes } from './natives.ts';
+import { bodyUsed, bytesOf, getPrototypeOf, isObject, peek, registerForCollection, toUtf8, U8, U8P, viewBuffer, viewLength, viewOffset, weakMap, type Bytes } from './natives.ts';
 import type { Recording } from './recording.ts';
 
 export interface Branch {
@@ -30,7 +30,7 @@ export function firstBranch(recording: Recording, response: object): Branch {
 }
 
 /** Another way to read on from where `branch` is. */
-export function branchOff(branch: Branch, response: object | undefined): Branch {
+export function branchOff(branch: Branch, response?: object): Branch {
   branch.recording.open++;
   return { ...branch, response };
 }
@@ -54,15 +54,26 @@ export function onDone(branch: Branch): void {
   if (!branch.cancelled) branch.recording.end('complete');
 }
 
-/** Only when no branch is left has the page cancelled the exchange. */
-export function onCancel(branch: Branch): void {
-  if (branch.cancelled) return;
+/** Nothing more comes by this branch. Only when none is left has that ended the exchange. */
+function wasLast(branch: Branch): boolean {
+  if (branch.cancelled) return false;
   branch.cancelled = true;
-  if (--branch.recording.open === 0) branch.recording.cancelled();
+  return --branch.recording.open === 0;
 }
 
+export function onCancel(branch: Branch): void {
+  if (wasLast(branch)) branch.recording.breakOff('cancelled');
+}
+
+/** The page has the whole body, and we have none of it. */
+export function onUnseen(branch: Branch, error?: unknown): void {
+  if (wasLast(branch)) branch.recording.end('unobserved', error);
+}
+
+/** The body failed; or json() did, which had read all of it. */
 export function onError(branch: Branch, error: unknown): void {
-  branch.recording.fail('cut', error);
+  if (isObject(error) && peek(error, 'name') === 'SyntaxError') onUnseen(branch, error);
+  else branch.recording.breakOff('cut', error);
 }
 
 /** To be called before a branch is read. A body that was read before, and not by us, was read by means we do not watch:

@@ -12,7 +12,7 @@ export function observedFetch(native: Fn, room: Room, baseUrl: () => string): Fn
     let recording: Recording | undefined;
     try { recording = begin(room, baseUrl, args); } catch { /* a fault of ours ends the recording, never the call */ }
     if (!recording) return apply(fetch, self, args);
-    const failed = (error: unknown): void => { recording.fail('error', error); };
+    const failed = (error: unknown): void => { recording.breakOff('error', error); };
     let promise: unknown;
     try { promise = call(fetch, self, args); } catch (error) { failed(error); throw error; }
     return derive(promise, (response: Response) => { answered(recording, response); }, failed);

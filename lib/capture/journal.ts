@@ -105,11 +105,12 @@ export class Journal {
   #post(): void {
     if (this.#gathers) return;
     const records = this.#records;
-    // Each time anew: a page that is kept reads on until it is frozen, and what it tells then sounds as if it were back.
-    if (this.#leaving) push(records, { kind: 'leave', at: epoch(), clock: clock() });
     this.#records = list();
     this.#bytes = 0;
-    if (this.#leaving) this.#outgoing.leaving(records);
-    else this.#outgoing.post(records);
+    if (this.#leaving) {
+      // Each time anew: a page that is kept reads on until it is frozen, and what it tells then sounds as if it were back.
+      push(records, { kind: 'leave', at: epoch(), clock: clock() });
+      this.#outgoing.leaving(records);
+    } else this.#outgoing.post(records);
   }
 }

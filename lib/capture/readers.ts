@@ -84,8 +84,9 @@ const ITERATOR: Overlay = overlay(IteratorP, {
     else onChunk(branch, read.value);
   }, (error) => { onError(branch, error); }),
   return(branch, fn, self, args) {
-    if (preventsCancel.get(self) !== true) onCancel(branch);
-    return call(fn, self, args);
+    tag(self, ITERATOR, { ...branch, cancelled: true }); // from now on it is at an end, whatever becomes of the body
+    // The body is cancelled after the steps under way.
+    return derive(call(fn, self, args), () => { if (preventsCancel.get(self) !== true) onCancel(branch); }, (error) => { onError(branch, error); });
   },
 });
 

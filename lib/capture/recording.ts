@@ -15,7 +15,7 @@ import { REMOVED, type Secrets } from './secrets.ts';
 /** What the document's recordings share. */
 export interface Room { journal: Journal; secrets: Secrets; /** ordinal of the exchange started last */ exchanges: number }
 
-export interface StartFacts { method: string; /** as the page gave it */ given: string; /** absolute; undefined when it does not parse */ url: string | undefined; headers: HeaderList; form: BodyForm; /** as it was given: text is encoded when it is told */ body: Bytes | string | undefined }
+export interface StartFacts { /** as the page gave it */ given: string; /** absolute; undefined when it does not parse */ url: string | undefined; headers: HeaderList; form: BodyForm; /** as it was given: text is encoded when it is told */ body: Bytes | string | undefined }
 
 export class Recording implements Teller {
   /** bytes of the response that the page has read, by whatever branch */
@@ -113,7 +113,7 @@ export class Recording implements Teller {
     const shownUrl = facts.url ? redaction.text(url) : '';
     const shownHeaders = redaction.texts(headers);
     if (body) mask.mask(body, true);
-    this.#room.journal.add({ kind: 'start', exchange: this.#exchange = ++this.#room.exchanges, at: this.#at, clock: this.#clock, transport: 'fetch', method: facts.method, url: shownUrl, headers: shownHeaders, body: facts.form, bodySize: size, removed: redaction.removed });
+    this.#room.journal.add({ kind: 'start', exchange: this.#exchange = ++this.#room.exchanges, at: this.#at, clock: this.#clock, transport: 'fetch', method: 'POST', url: shownUrl, headers: shownHeaders, body: facts.form, bodySize: size, removed: redaction.removed });
     if (!body) return;
     const log = this.#logOf('request', { learn() {}, mask: viewLength });
     log.add(body, size, this.#clock, false);
@@ -157,19 +157,15 @@ export class Recording implements Teller {
     });
   }
 
-  /** fetch rejected, or the body failed: by the app's own abort, or by something else. */
-  fail(how: 'error' | 'cut', error: unknown): void {
+  /** It ended before its time: by the app's own abort, or as `how` says. A body cancelled after its request was aborted
+   *  (clients do both) was aborted. */
+  breakOff(how: EndCause, error?: unknown): void {
     this.end(this.#wasAborted(error) ? 'aborted' : how, error);
-  }
-
-  /** A body cancelled after its request was aborted (clients do both) was aborted. */
-  cancelled(): void {
-    this.end(this.#wasAborted(undefined) ? 'aborted' : 'cancelled');
   }
 
   /** All of the page's objects of this exchange are gone. */
   collected(): void {
-    this.end(this.#wasAborted(undefined) ? 'aborted' : this.bodyTaken && this.high === 0 ? 'unobserved' : 'unread');
+    this.breakOff(this.bodyTaken && this.high === 0 ? 'unobserved' : 'unread');
   }
 
   #wasAborted(error: unknown): boolean {

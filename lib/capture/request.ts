@@ -37,7 +37,7 @@ export function begin(room: Room, baseUrl: () => string, args: readonly unknown[
   const signal = (init && peek(init, 'signal')) ?? (request && requestSignal(request));
   const recording = new Recording(room, signal);
   const headers = headerList((init && peek(init, 'headers')) ?? (request && requestHeaders(request)));
-  const start = (body: Bytes | string | undefined): void => { recording.start({ method: 'POST', given: url, url: absolute, headers, form: seen.form, body }); };
+  const start = (body: Bytes | string | undefined): void => { recording.start({ given: url, url: absolute, headers, form: seen.form, body }); };
   if (seen.later === undefined) recording.act(() => { start(seen.body); });
   else {
     // Whether this is a call turns out when the bytes are there, before anything is told.

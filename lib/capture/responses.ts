@@ -1,5 +1,5 @@
 /** Recorded Responses. A consumer calls what the page would have called, and copies from what it resolves with. */
-import { branchOff, onChunk, onError, touch, type Branch } from './branches.ts';
+import { branchOff, onChunk, onError, onUnseen, touch, type Branch } from './branches.ts';
 import { recordBody } from './bodies.ts';
 import { jsonText } from './json-text.ts';
 import { blobSize, bodyOf, bodyUsed, bufferLength, nativeJson, ResponseP, streamLocked, toUtf8, U8, viewLength } from './natives.ts';
@@ -8,15 +8,10 @@ import { call, derive, refused } from './promises.ts';
 
 type Whole = (branch: Branch, value: unknown, fn: unknown) => void;
 
-/** A recorded response has a body. */
-const willRefuse = (response: unknown): boolean => bodyUsed(response) || streamLocked(bodyOf(response));
-
 const consumer = (whole: Whole): Hook => (branch, fn, self, args) => {
-  if (willRefuse(self)) return refused(fn, self, args);
+  if (bodyUsed(self) || streamLocked(bodyOf(self))) return refused(fn, self, args);
   touch(branch);
-  return derive(call(fn, self, args), (value) => {
-    try { whole(branch, value, fn); } catch { branch.recording.end('unobserved'); } // there may be no memory for a copy
-  }, (error) => { onError(branch, error); });
+  return derive(call(fn, self, args), (value) => { whole(branch, value, fn); }, (error) => { onError(branch, error); });
 };
 
 /** The rest of the body at once, as the bytes of the wire. */
@@ -28,8 +23,8 @@ function onBytes(branch: Branch, bytes: unknown): void {
 /** The whole body, in bytes that we made. They fit only where no other branch has told any. */
 function onRewritten(branch: Branch, text: string | undefined): void {
   const { recording } = branch;
-  if (recording.ended || (recording.high > 0 && recording.open > 1)) return;
-  if (recording.high > 0 || text === undefined) { recording.end('unobserved'); return; }
+  if (recording.high > 0 || text === undefined) { onUnseen(branch); return; }
+  if (recording.ended) return;
   const bytes = toUtf8(text);
   recording.read(bytes, viewLength(bytes), true);
   recording.end('complete');
@@ -47,12 +42,13 @@ const RESPONSE = overlay(ResponseP, {
     const size = blobSize(blob);
     if (recording.ended) return;
     if (recording.high === 0) recording.readBlob(blob as Blob, size);
-    recording.end(recording.high >= size ? 'complete' : 'unobserved');
+    if (recording.high < size) onUnseen(branch);
+    else recording.end('complete');
   }),
-  // No answer of a model is a form: that it was read is told, the bytes are not.
-  formData: consumer((branch) => { onRewritten(branch, undefined); }),
+  // No answer of a model is a form: that it was read is told, the bytes are not. What is no form fails like a cut body.
+  formData: consumer((branch) => { onUnseen(branch); }),
   textStream(branch, fn, self, args) {
-    if (!willRefuse(self)) touch(branch);
+    touch(branch);
     const text = recordBody(call(fn, self, args), { ...branch });
     // The engine lets go of the old body, read to its end, while the last piece of text may still wait for the page: that
     // one ends no exchange any more.

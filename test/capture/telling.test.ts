@@ -6,7 +6,7 @@ import { Recording, type Room, type StartFacts } from '../../lib/capture/recordi
 import { Secrets } from '../../lib/capture/secrets.ts';
 import type { HeaderList, PageRecord } from '../../lib/model/record.ts';
 
-const FACTS: StartFacts = { method: 'POST', given: 'https://a.example/v1/chat/completions', url: 'https://a.example/v1/chat/completions', headers: [], form: 'exact', body: '{"messages":[]}' };
+const FACTS: StartFacts = { given: 'https://a.example/v1/chat/completions', url: 'https://a.example/v1/chat/completions', headers: [], form: 'exact', body: '{"messages":[]}' };
 /** Stands for any step of the telling that throws. */
 const UNREADABLE = new Proxy([] as unknown as HeaderList, { get() { throw new Error('a fault of ours'); } });
 

@@ -39,6 +39,8 @@ describe('how it ended', () => {
     ['stopped at the last chunk, its end never read', `const reader = (await call('end')).body.getReader(); await reader.read(); await pause(100);`, pieces(['abcd'], 1), { how: 'complete', bytes: 4 }],
     ['no body', `await call('end');`, ((response) => { response.writeHead(204).end(); }) as Answer, { how: 'complete', bytes: 0 }],
     ['error status, read', `await (await call('end')).json();`, ((response) => { response.writeHead(429, { 'content-type': 'application/json' }).end('{"error":{}}'); }) as Answer, { how: 'complete', bytes: 12 }],
+    ['not the JSON that was asked for', `await settled((await call('end')).json());`, pieces(['<html>']), { how: 'unobserved', bytes: 0, error: { name: 'SyntaxError' } }],
+    ['not the JSON that was asked for, then read as text', `const r = await call('end'); await settled(r.clone().json()); await r.text();`, pieces(['<html>']), { how: 'complete', bytes: 6 }],
     ['no network', `await settled(call('end'));`, ((response) => { response.destroy(); }) as Answer, { how: 'error', bytes: 0, error: { name: 'TypeError', message: 'Failed to fetch' } }],
     ['aborted before the head', `const stop = new AbortController(); setTimeout(() => stop.abort(), 50); await settled(call('end', { signal: stop.signal }));`, (() => {}) as Answer, { how: 'aborted', bytes: 0, error: { name: 'AbortError' } }],
     ['aborted with a reason of the page', `const stop = new AbortController(); setTimeout(() => stop.abort(new RangeError('enough')), 50); await settled(call('end', { signal: stop.signal }));`, (() => {}) as Answer, { how: 'aborted', error: { name: 'RangeError', message: 'enough' } }],
