@@ -1,27 +1,6 @@
 /** Runs a program in the page, and answers all that the page could see of it. */
 import type { Program } from './fuzz-programs.ts';
-
-export interface Seen {
-  /** what returned, threw and settled, by the step at which it did, and the state of all objects after each step */
-  log: string[];
-  /** which steps were given the same error object */
-  same: string[];
-  /** what the records are judged by */
-  truth: Truth;
-}
-
-export interface Truth {
-  /** bytes of the body the page has certainly got */
-  read: number;
-  /** it may have got more: by a pipe that reads ahead, or a promise nobody looked at */
-  inexact: boolean;
-  /** it saw the end of the body, or the body fail */
-  done: boolean; failed: boolean;
-  /** it has done something that may cancel, that aborts, that cannot be watched */
-  mayCancel: boolean; aborted: boolean; unwatched: boolean;
-  /** asked for a form, which a body that is none refuses as if it were cut */
-  form: boolean;
-}
+import type { Seen, Truth } from './fuzz-record.ts';
 
 function pause(ms: number): Promise<void> {
   return new Promise((done) => { setTimeout(done, ms); });
@@ -254,10 +233,7 @@ async function runProgram(program: Program, run: string): Promise<Seen> {
   // ---- readers and iterators ----------------------------------------------------------------------------------------
   const read = (reader: AnyReader, label: string): void => { act(label, () => (reader as ReadableStreamDefaultReader<unknown>).read(), onRead(reader)); };
   on('read', readers, (reader, _how, label) => { read(reader, label); });
-  on('readTwice', readers, (reader, _how, label) => {
-    read(reader, label);
-    read(reader, label);
-  });
+  on('readTwice', readers, (reader, _how, label) => { for (let i = 0; i < 2; i++) read(reader, label); });
   on('readInto', readers, (reader, how, label) => {
     const view = how % 3 === 0 ? new Uint16Array(1 + how % 50) : how % 3 === 1 ? new DataView(new ArrayBuffer(80), 3, 1 + how % 40) : new Uint8Array(1 + how % 3000);
     act(label, () => (reader as ReadableStreamBYOBReader).read(view as Uint8Array<ArrayBuffer>), onRead(reader));
@@ -271,10 +247,7 @@ async function runProgram(program: Program, run: string): Promise<Seen> {
   });
   const next = (iterator: ReadableStreamAsyncIterator<unknown>, label: string): void => { act(label, () => iterator.next(), onRead(iterator)); };
   on('next', iterators, (iterator, _how, label) => { next(iterator, label); });
-  on('nextTwice', iterators, (iterator, _how, label) => {
-    next(iterator, label);
-    next(iterator, label);
-  });
+  on('nextTwice', iterators, (iterator, _how, label) => { for (let i = 0; i < 2; i++) next(iterator, label); });
   const leave = (iterator: ReadableStreamAsyncIterator<unknown>, how: number, label: string, loose: boolean): void => {
     truth.mayCancel = true;
     act(label, () => (iterator.return as (value?: unknown) => Promise<unknown>)(how % 2 ? 'value' : undefined), undefined, loose);
@@ -282,7 +255,7 @@ async function runProgram(program: Program, run: string): Promise<Seen> {
   };
   on('return', iterators, leave);
   on('nextAndReturn', iterators, (iterator, how, label, loose) => {
-    act(label, () => iterator.next(), onRead(iterator));
+    next(iterator, label);
     const branch = branches.get(iterator);
     leave(iterator, how, label, loose);
     give(iterator, branch);

@@ -1,7 +1,29 @@
 /** Judges the record of one run of a program by what the server sent and what the page has certainly read. */
-import type { Truth } from './fuzz-page.ts';
 import type { Program } from './fuzz-programs.ts';
 import { bytesOf, type ToldRecord } from './watched-page.ts';
+
+/** What a page saw of a run. */
+export interface Seen {
+  /** what returned, threw and settled, by the step at which it did, and the state of all objects after each step */
+  log: string[];
+  /** which steps were given the same error object */
+  same: string[];
+  /** what the records are judged by */
+  truth: Truth;
+}
+
+export interface Truth {
+  /** bytes of the body the page has certainly got */
+  read: number;
+  /** it may have got more: by a pipe that reads ahead, or a promise nobody looked at */
+  inexact: boolean;
+  /** it saw the end of the body, or the body fail */
+  done: boolean; failed: boolean;
+  /** it has done something that may cancel, that aborts, that cannot be watched */
+  mayCancel: boolean; aborted: boolean; unwatched: boolean;
+  /** asked for a form, which a body that is none refuses as if it were cut */
+  form: boolean;
+}
 
 export function faultsOf(all: ToldRecord[], run: string, program: Program, server: { sent: number; ending: 'hang' | 'finish' | 'cut' }, truth: Truth): string[] {
   const faults: string[] = [];

@@ -8,9 +8,9 @@
 import type { ServerResponse } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import type { Page } from 'puppeteer-core';
-import { PAGE_SCRIPT, type Seen } from './fuzz-page.ts';
+import { PAGE_SCRIPT } from './fuzz-page.ts';
 import { programOf, type Program } from './fuzz-programs.ts';
-import { faultsOf } from './fuzz-record.ts';
+import { faultsOf, type Seen } from './fuzz-record.ts';
 import { setup } from './setup.ts';
 import { told } from './watched-page.ts';
 
