@@ -64,7 +64,7 @@ async function allowInSettings({ browser, extensionId }: Launched, site: string)
 
 interface Watched { asked: Array<{ what: chrome.permissions.Permissions; byHand: boolean; answer: string }> }
 
-test('"Record this site" asks the browser for this one site; allowed, the panel asks for a reload, and then it records', async () => {
+test('"Record this site" asks the browser for this one site; allowed, the panel asks for a reload, and then it records, until that is taken back', async () => {
   const launched = await launch();
   const models = await startModelServer();
   const demo = await startDemoServer({ models: models.url });
@@ -112,5 +112,11 @@ test('"Record this site" asks the browser for this one site; allowed, the panel 
   await frame.waitForSelector('[data-state="nothing_yet"]');
   await call(page, `${models.url}/v1/chat/completions`);
   await openTrace(frame, 'Hello');
+  expect((await treeRows(frame)).map(({ kind }) => kind)).toEqual(['LLM']);
+
+  // What was allowed can be taken back: the next page of the site is left alone, and what was recorded stays.
+  await frame.evaluate(() => chrome.permissions.remove({ origins: ['http://asked.test/*'] }));
+  await frame.waitForSelector('[data-testid="state-strip"][data-state="site_not_allowed"]');
+  await frame.waitForFunction(async () => (await chrome.scripting.getRegisteredContentScripts()).length === 0, { polling: 50 });
   expect((await treeRows(frame)).map(({ kind }) => kind)).toEqual(['LLM']);
 });
