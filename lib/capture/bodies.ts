@@ -1,12 +1,12 @@
 /** Recorded ReadableStreams: the body of a Response, and the branches of it that the page makes. */
 import { branchOff, onCancel, touch, type Branch } from './branches.ts';
-import { StreamP, streamLocked } from './natives.ts';
+import { isObject, StreamP, streamLocked } from './natives.ts';
 import { overlay, tag } from './overlay.ts';
 import { pipeThrough, pipeTo } from './pipes.ts';
 import { call, refused } from './promises.ts';
 import { iterate, recordReader } from './readers.ts';
 
-const STREAM = overlay(StreamP, {
+const STREAM = overlay<Branch>(StreamP, {
   getReader: (branch, fn, self, args) => recordReader(call(fn, self, args), branch),
   cancel(branch, fn, self, args) {
     if (streamLocked(self)) return refused(fn, self, args);
@@ -27,5 +27,6 @@ const STREAM = overlay(StreamP, {
 });
 
 export function recordBody(stream: unknown, branch: Branch): unknown {
-  return tag(stream, STREAM, branch);
+  if (isObject(stream)) tag(stream, STREAM, branch);
+  return stream;
 }

@@ -10,7 +10,9 @@ const RECORD_BYTES = limits.recordBytes / 2;
 export type EmitChunk = (offset: number, size: number, bytes: Bytes | undefined, times: Float64Array, ends: Uint32Array, reserialised: boolean) => void;
 
 export class BodyLog {
-  readonly #mask: BodyMask;
+  readonly #maskOf: () => BodyMask;
+  /** made when it is first needed, which is not while the page waits */
+  #mask: BodyMask | undefined;
   readonly #emit: EmitChunk;
   /** where the gathered bytes begin in the body */
   #offset = 0;
@@ -28,8 +30,8 @@ export class BodyLog {
   #missingAt = 0;
   #reserialised = false;
 
-  constructor(mask: BodyMask, emit: EmitChunk) {
-    this.#mask = mask;
+  constructor(maskOf: () => BodyMask, emit: EmitChunk) {
+    this.#maskOf = maskOf;
     this.#emit = emit;
   }
 
@@ -67,8 +69,9 @@ export class BodyLog {
 
   #takeBytes(atEnd: boolean): void {
     const all = new U8(viewBuffer(this.#bytes) as ArrayBuffer, 0, this.#size);
-    this.#mask.learn(all, this.#seen);
-    const cut = this.#mask.mask(all, atEnd);
+    const mask = this.#mask ??= this.#maskOf();
+    mask.learn(all, this.#seen);
+    const cut = mask.mask(all, atEnd);
     let read = 0;
     for (let from = 0; from < cut;) {
       let to = from + RECORD_BYTES < cut ? from + RECORD_BYTES : cut;

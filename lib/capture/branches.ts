@@ -3,7 +3,7 @@
  * body; clone() and tee() make more of them.
  */
 import { pageLimits as limits } from '../model/page-limits.ts';
-import { bodyUsed, bytesOf, getPrototypeOf, isObject, peek, registerForCollection, toUtf8, U8, U8P, viewBuffer, viewLength, viewOffset, weakMap, type Bytes } from './natives.ts';
+import { bodyUsed, bytesOf, getPrototypeOf, isObject, peek, registerForCollection, toUtf8, U8, U8P, viewBuffer, viewLength, viewOffset, type Bytes } from './natives.ts';
 import type { Recording } from './recording.ts';
 
 export interface Branch {
@@ -18,8 +18,6 @@ export interface Branch {
   /** we have seen this branch being read */
   touched: boolean;
 }
-
-export const branches = weakMap<object, Branch>();
 
 const collection = new FinalizationRegistry<Recording>((recording) => { recording.collected(); });
 

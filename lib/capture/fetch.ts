@@ -4,7 +4,7 @@ import { masked } from './masks.ts';
 import { apply, bodyOf, finalUrlOf, headersOf, statusOf, typeOf, type Fn } from './natives.ts';
 import { call, derive } from './promises.ts';
 import type { Recording, Room } from './recording.ts';
-import { begin, headerList } from './request.ts';
+import { begin } from './request.ts';
 import { recordResponse } from './responses.ts';
 
 export function observedFetch(native: Fn, room: Room, baseUrl: () => string): Fn {
@@ -22,7 +22,7 @@ export function observedFetch(native: Fn, room: Room, baseUrl: () => string): Fn
 function answered(recording: Recording, response: Response): void {
   try {
     const status = statusOf(response);
-    recording.head(status, typeOf(response), finalUrlOf(response), headerList(headersOf(response)));
+    recording.head(status, typeOf(response), finalUrlOf(response), headersOf(response));
     // Chromium gives a 204 a body all the same.
     if (bodyOf(response) === null || status === 204 || status === 205) recording.end('complete');
     else recordResponse(response, firstBranch(recording, response));

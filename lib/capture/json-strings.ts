@@ -1,116 +1,118 @@
 /**
- * Walks over JSON that arrives in pieces and tells of the string values of the keys that matter here: secrets (`"api_key"`)
- * and what a model says (`"content"`). Its state is a few numbers, so nothing need be held back for it. It reads SSE and
- * NDJSON as well, since JSON strings there are as in a plain body; a line break inside a string means that this was no JSON
- * string, and it starts anew.
+ * Finds, in JSON that arrives in pieces, the string values of the keys that matter here: secrets (`"api_key"`) and what a
+ * model says (`"content"`). It goes from colon to colon, by the engine's own search, and looks at the key before each: most
+ * are none of ours. It reads SSE and NDJSON as well, since JSON strings there are as in a plain body; a line break inside a
+ * string means that this was no JSON string.
  */
-import { bare, indexOfByte, toUtf8, U8, viewLength, type Bytes } from './natives.ts';
+import { bare, charCodeAt, indexOf, slice, U8 } from './natives.ts';
 import { saidKeys, secretJsonKeys } from './secret-names.ts';
 
-const QUOTE = 0x22, BACKSLASH = 0x5c, COLON = 0x3a, OPEN = 0x7b, CLOSE = 0x7d, LF = 0x0a, CR = 0x0d, SPACE = 0x20, DASH = 0x2d, UNDERSCORE = 0x5f;
-/** Past this a string is skipped by the engine's own search instead of byte by byte: images and long prompts. */
-const LONG = 256;
+const QUOTE = 0x22, BACKSLASH = 0x5c, OPEN = 0x7b, CLOSE = 0x7d, SPACE = 0x20, DASH = 0x2d, UNDERSCORE = 0x5f;
+/** Characters of a piece that may be the beginning of what the next one ends: a key, its colon and some space. */
+const LONGEST_KEY = 256;
 
 /** The kind of a secret's value; any other number is that of a key in `saidKeys`. */
 export const SECRET = -1;
 
-// A key is known by a hash of its letters, without case, `_` and `-`, so that its text need not be kept across pieces.
-const SEED = 17;
-const hashed = (hash: number, byte: number): number => byte === DASH || byte === UNDERSCORE ? hash : ((hash << 5) - hash + (byte | 0x20)) | 0;
+// A key is known by a hash of its letters, last one first, without case, `_` and `-`.
+const hashed = (hash: number, character: number): number => character === DASH || character === UNDERSCORE ? hash : ((hash << 5) - hash + (character | 0x20)) | 0;
 const kinds: Record<number, number> = bare({});
-/** By the last bits of a hash: is it worth while to look? Most keys are none of ours. */
-const BITS = 0xff;
-const known = new U8(BITS + 1);
+/** By the last two letters: is a key worth hashing? */
+const likely = new U8(1024);
+const lastTwo = (last: number, before: number): number => (last & 31) << 5 | (before & 31);
 const know = (key: string, kind: number): void => {
-  const hash = toUtf8(key).reduce(hashed, SEED);
+  let hash = 0;
+  for (let i = key.length - 1; i >= 0; i--) hash = hashed(hash, charCodeAt(key, i));
   kinds[hash] = kind;
-  known[hash & BITS] = 1;
+  likely[lastTwo(charCodeAt(key, key.length - 1), charCodeAt(key, key.length - 2))] = 1;
 };
 secretJsonKeys.forEach((key) => { know(key, SECRET); });
 saidKeys.forEach(know);
 
-/** `bytes[from...to]` are a string value of that kind, or a part of one; `ended`: its last. */
+/** What lies in text[from...to] is a string value of that kind, or a part of one; `ended`: its last. */
 export type Told = (kind: number, from: number, to: number, ended: boolean) => void;
 
 export class JsonStrings {
-  #inString = false;
-  #escaped = false;
-  /** of the string we are in or that has just ended, as far as it lies in pieces before */
-  #hash = SEED;
-  /** a string has just ended: a colon makes it a key */
-  #keyBefore = false;
-  /** of the value that comes next, or of the one we are in */
+  /** the end of the piece before, where a key may have begun */
+  #before = '';
+  /** of the value we are in */
   #kind: number | undefined;
+  #escaped = false;
   /** how deep inside an object that is the value of a secret key: all its values go */
   #depth = 0;
 
-  /** Reads bytes[from...], going on from the piece before. Runs for every byte that is recorded: hence the local variables. */
-  scan(bytes: Bytes, from: number, tell: Told): void {
-    const length = viewLength(bytes);
-    let inString = this.#inString;
-    let escaped = this.#escaped;
-    let keyBefore = this.#keyBefore;
-    let kind = this.#kind;
-    /** of the string we are in, or that has just ended */
-    let start = from;
-    let end = from;
-    let hash = this.#hash;
-    let newline = -1;
-    for (let i = from; i < length; i++) {
-      const byte = bytes[i] as number;
-      if (inString) {
-        if (escaped) escaped = false;
-        else if (byte === BACKSLASH) escaped = true;
-        else if (byte > QUOTE) {
-          if (i - start < LONG) continue;
-          if (newline < i) newline = placeOf(bytes, LF, i);
-          const quote = placeOf(bytes, QUOTE, i);
-          const stop = quote < newline ? quote : newline;
-          let backslashes = 0;
-          while (bytes[stop - 1 - backslashes] === BACKSLASH) backslashes++;
-          escaped = backslashes % 2 === 1;
-          i = stop - 1;
-        } else if (byte === QUOTE || byte === LF || byte === CR) {
-          inString = false;
-          end = i;
-          keyBefore = byte === QUOTE && kind === undefined;
-          if (kind !== undefined) tell(kind, start, end, true);
-          kind = undefined;
+  /** Reads piece[from...], of one character a byte, going on from the piece before. Runs over everything that is recorded. */
+  scan(piece: string, from: number, tell: Told): void {
+    const text = this.#before + slice(piece, from);
+    const shift = from - this.#before.length;
+    const { length } = text;
+    const told: Told = (kind, start, end, ended) => { tell(kind, start + shift, end + shift, ended); };
+    /** where what has not been looked at begins */
+    let at = this.#kind === undefined ? 0 : this.#value(text, 0, this.#kind, told);
+    let pending = false;
+    for (let colon = indexOf(text, ':', at); colon >= 0; colon = indexOf(text, ':', at)) {
+      this.#braces(text, at, colon);
+      const kind = this.#depth > 0 ? SECRET : kindOfKey(text, colon);
+      let next = colon + 1;
+      if (kind !== undefined) {
+        while (charCodeAt(text, next) <= SPACE) next++;
+        if (next === length) {
+          // The value comes with the next piece: the key is read again then, but not the braces before it.
+          if (this.#depth > 0) at = colon;
+          pending = true;
+          break;
         }
-      } else if (byte === QUOTE) {
-        inString = true;
-        keyBefore = false;
-        start = i + 1;
-        hash = SEED;
-      } else if (byte > SPACE) {
-        if (byte === COLON) kind = this.#depth > 0 ? SECRET : keyBefore ? kindOf(hashOn(hash, bytes, start, end)) : undefined;
-        else {
-          if (byte === OPEN && (kind === SECRET || this.#depth > 0)) this.#depth++;
-          else if (byte === CLOSE && this.#depth > 0) this.#depth--;
-          kind = undefined;
+        if (charCodeAt(text, next) === QUOTE) next = this.#value(text, next + 1, kind, told);
+        else if (kind === SECRET && this.#depth === 0 && charCodeAt(text, next) === OPEN) {
+          this.#depth = 1;
+          next++;
         }
-        keyBefore = false;
       }
+      at = next;
     }
-    if (inString) end = length;
-    if (inString && kind !== undefined) tell(kind, start, end, false);
-    this.#hash = inString || keyBefore ? hashOn(hash, bytes, start, end) : SEED;
-    this.#inString = inString;
-    this.#escaped = escaped;
-    this.#keyBefore = keyBefore;
-    this.#kind = kind;
+    if (!pending) at = this.#braces(text, at, length);
+    this.#before = slice(text, at > length - LONGEST_KEY ? at : length - LONGEST_KEY);
+  }
+
+  /** The string that goes on at `start`; answers where what follows it begins. */
+  #value(text: string, start: number, kind: number, tell: Told): number {
+    let end = start;
+    let escaped = this.#escaped;
+    for (; end < text.length; end++) {
+      const character = charCodeAt(text, end);
+      if (escaped) escaped = false;
+      else if (character === BACKSLASH) escaped = true;
+      else if (character === QUOTE || character === 10 || character === 13) break;
+    }
+    const ended = end < text.length;
+    this.#kind = ended ? undefined : kind;
+    this.#escaped = !ended && escaped;
+    tell(kind, start, end, ended);
+    return ended ? end + 1 : end;
+  }
+
+  /** Inside the object of a secret key: up to its end, or to `to`. Answers where. */
+  #braces(text: string, from: number, to: number): number {
+    let at = from;
+    for (; at < to && this.#depth > 0; at++) {
+      const character = charCodeAt(text, at);
+      if (character === OPEN) this.#depth++;
+      else if (character === CLOSE) this.#depth--;
+    }
+    return at;
   }
 }
 
-const kindOf = (hash: number): number | undefined => known[hash & BITS] === 1 ? kinds[hash] : undefined;
-
-function hashOn(hash: number, bytes: Bytes, from: number, to: number): number {
-  // Of a string longer than any key the hash is wrong, which does not matter.
-  for (let i = from; i < to && i < from + LONG; i++) hash = hashed(hash, bytes[i] as number);
-  return hash;
-}
-
-function placeOf(bytes: Bytes, byte: number, from: number): number {
-  const place = indexOfByte(bytes, byte, from);
-  return place < 0 ? viewLength(bytes) : place;
+/** Of the key that ends before the colon. */
+function kindOfKey(text: string, colon: number): number | undefined {
+  let end = colon - 1;
+  while (charCodeAt(text, end) <= SPACE) end--;
+  if (charCodeAt(text, end) !== QUOTE || likely[lastTwo(charCodeAt(text, end - 1), charCodeAt(text, end - 2))] !== 1) return undefined;
+  let hash = 0;
+  for (let i = end - 1; i > end - LONGEST_KEY; i--) {
+    const character = charCodeAt(text, i);
+    if (character === QUOTE) return kinds[hash];
+    hash = hashed(hash, character);
+  }
+  return undefined;
 }

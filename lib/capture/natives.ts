@@ -73,7 +73,7 @@ export const setForEach = method(Set.prototype, 'forEach') as <T>(set: Set<T>, v
 
 // ---- text ----------------------------------------------------------------------------------------------------------
 const S = String.prototype;
-export const [indexOf, lastIndexOf, slice, endsWith, lowerCase, upperCase] = methods(S, 'indexOf', 'lastIndexOf', 'slice', 'endsWith', 'toLowerCase', 'toUpperCase');
+export const [indexOf, lastIndexOf, slice, endsWith, lowerCase, upperCase, charCodeAt] = methods(S, 'indexOf', 'lastIndexOf', 'slice', 'endsWith', 'toLowerCase', 'toUpperCase', 'charCodeAt');
 export const includes = (text: string, part: string): boolean => indexOf(text, part) >= 0;
 export const { stringify } = JSON;
 export const toNumber: (text: string) => number = Number;
@@ -98,7 +98,7 @@ export const U32 = Uint32Array;
 export const F64 = Float64Array;
 const Typed = getPrototypeOf(Uint8Array.prototype) as Uint8Array;
 export const [viewBuffer, viewOffset, viewLength] = getters(Typed, 'buffer', 'byteOffset', 'byteLength');
-export const [setBytes, fillBytes, indexOfByte] = methods(Typed, 'set', 'fill', 'indexOf');
+export const [setBytes, fillBytes] = methods(Typed, 'set', 'fill');
 export const { isView } = ArrayBuffer;
 export const BufferP = ArrayBuffer.prototype;
 export const bufferLength = getter(BufferP, 'byteLength');
@@ -151,8 +151,8 @@ export const abortedSignal = AbortSignal.abort();
 
 // ---- time and memory -----------------------------------------------------------------------------------------------
 const { performance } = globalThis;
-const { now: performanceNow } = performance;
-export const clock = (): number => apply(performanceNow, performance, []) as number;
+const performanceNow = method(Performance.prototype, 'now');
+export const clock = (): number => performanceNow(performance);
 export const epoch = Date.now;
 export const nativeThen: unknown = Promise.prototype.then;
 const { setTimeout: nativeSetTimeout } = globalThis;

@@ -3,38 +3,47 @@
  * methods, for recorded receivers only. So instanceof, key order and own keys stay, and whatever the page does to the
  * native prototype shows through: the mask always stands for the method that the page would have called.
  */
-import { branches, type Branch } from './branches.ts';
-import { bare, getOwnPropertyDescriptor, getPrototypeOf, isObject, ownKeys, reflectGet, setPrototype, weakMap, type Fn } from './natives.ts';
+import { bare, getOwnPropertyDescriptor, getPrototypeOf, isObject, ownKeys, reflectGet, setPrototype, weakMap, type Fn, type SafeWeakMap } from './natives.ts';
 import { masked } from './masks.ts';
 import { refused } from './promises.ts';
 
-/** Stands in for one method of a recorded object: sees to the call of `fn`, the method the page would have called. */
-export type Hook = (branch: Branch, fn: Fn, self: object, args: unknown[]) => unknown;
+/** Stands in for one method of a recorded object, with what is known of that object: sees to the call of `fn`, the method the
+ *  page would have called. */
+export type Hook<Known> = (known: Known, fn: Fn, self: object, args: unknown[]) => unknown;
 
-export interface Overlay { readonly base: object; readonly proto: object }
+export interface Overlay<Known> {
+  readonly base: object;
+  readonly proto: object;
+  /** the recorded objects */
+  readonly known: SafeWeakMap<object, Known>;
+}
 
 const NativeProxy = Proxy;
 const { create } = Object;
 
-export function overlay(base: object, hooks: Record<PropertyKey, Hook>): Overlay {
+/** `onGet` hears of every look at a member of a recorded object. */
+export function overlay<Known>(base: object, hooks: Record<PropertyKey, Hook<Known>>, onGet?: (known: Known, key: PropertyKey) => void): Overlay<Known> {
   bare(hooks);
-  const masks = weakMap<Fn, Fn>(); // so that x.read === x.read
-  const maskOf = (fn: Fn, hook: Hook): Fn => {
-    const known = masks.get(fn);
-    if (known) return known;
-    const mask = masked(fn, (native, self, args) => {
-      const branch = isObject(self) ? branches.get(self) : undefined;
-      return branch ? hook(branch, native, self as object, args) : refused(native, self, args);
+  const known = weakMap<object, Known>();
+  /** by key, the mask made last and what it stands for: so that x.read === x.read */
+  const natives: Record<PropertyKey, Fn> = bare({});
+  const masks: Record<PropertyKey, Fn> = bare({});
+  const maskOf = (key: PropertyKey, fn: Fn, hook: Hook<Known>): Fn => {
+    if (natives[key] === fn) return masks[key] as Fn;
+    natives[key] = fn;
+    return masks[key] = masked(fn, (native, self, args) => {
+      const found = isObject(self) ? known.get(self) : undefined;
+      return found ? hook(found, native, self as object, args) : refused(native, self, args);
     });
-    masks.set(fn, mask);
-    return mask;
   };
   const handler = bare({
     get(target: object, key: PropertyKey, receiver: object): unknown {
       const value: unknown = reflectGet(target, key, receiver);
-      if (key === 'body') noteBodyTaken(receiver);
+      const found = known.get(receiver);
+      if (!found) return value;
+      onGet?.(found, key);
       const hook = hooks[key];
-      return hook !== undefined && typeof value === 'function' && branches.get(receiver) ? maskOf(value as Fn, hook) : value;
+      return hook !== undefined && typeof value === 'function' ? maskOf(key, value as Fn, hook) : value;
     },
     // As the native prototype's, so that for-in lists what it would. Configurable, since the target has no such keys.
     ownKeys: () => ownKeys(base),
@@ -45,20 +54,14 @@ export function overlay(base: object, hooks: Record<PropertyKey, Hook>): Overlay
     },
   });
   // The target is not `base` itself: were that frozen by the page, a get trap could not answer with a mask.
-  return { base, proto: new NativeProxy(create(base) as object, handler) };
+  return { base, proto: new NativeProxy(create(base) as object, handler), known };
 }
 
-function noteBodyTaken(response: object): void {
-  const branch = branches.get(response);
-  if (branch) branch.recording.bodyTaken = true;
-}
-
-/** Makes the object a recorded one. An object whose prototype is not the native one (the page's doing) stays as it is. */
-export function tag(object: unknown, kind: Overlay, branch: Branch): unknown {
-  if (!isObject(object)) return object;
+/** Makes the object a recorded one; false when it cannot be: its prototype is not the native one (the page's doing). */
+export function tag<Known>(object: object, kind: Overlay<Known>, known: Known): boolean {
   const proto = getPrototypeOf(object);
   if (proto === kind.base) setPrototype(object, kind.proto);
-  else if (proto !== kind.proto) return object;
-  branches.set(object, branch);
-  return object;
+  else if (proto !== kind.proto) return false;
+  kind.known.set(object, known);
+  return true;
 }

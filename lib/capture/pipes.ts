@@ -118,7 +118,7 @@ const isRefusable = (options: unknown): boolean => options !== undefined && opti
 const accepted = (stream: unknown, sink: unknown, options: PipeOptions): boolean =>
   !streamLocked(stream) && !sinkLocked(sink) && (options.signal === undefined || passes(aborted, options.signal));
 
-export const pipeTo: Hook = (branch, fn, self, args) => {
+export const pipeTo: Hook<Branch> = (branch, fn, self, args) => {
   const sink = argument(args, 0);
   const given = argument(args, 1);
   if (fn !== nativePipeTo || !passes(sinkLocked, sink) || isRefusable(given)) return refused(fn, self, args);
@@ -133,7 +133,7 @@ export const pipeTo: Hook = (branch, fn, self, args) => {
   return derive(call(fn, source, [sink, options]), release, release);
 };
 
-export const pipeThrough: Hook = (branch, fn, self, args) => {
+export const pipeThrough: Hook<Branch> = (branch, fn, self, args) => {
   const pair = argument(args, 0);
   const given = argument(args, 1);
   if (fn !== nativePipeThrough || !isObject(pair) || isRefusable(given)) return call(fn, self, args);

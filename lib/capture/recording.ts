@@ -5,8 +5,9 @@
  * new, so that every byte is told once, in order, whatever branch it came by.
  */
 import type { BodyForm, EndCause, EndRecord, HeaderList, Side } from '../model/record.ts';
-import { aborted, attempt, blobBuffer, clock, epoch, exceptionMessage, exceptionName, includes, isObject, lastIndexOf, list, NativeWeakRef, peek, push, slice, toUtf8, U8, viewLength, weakRefTarget, type Bytes } from './natives.ts';
+import { aborted, attempt, blobBuffer, clock, epoch, exceptionMessage, exceptionName, includes, isObject, lastIndexOf, list, NativeURL, NativeWeakRef, peek, push, slice, toUtf8, U8, urlHref, viewLength, weakRefTarget, type Bytes } from './natives.ts';
 import { BodyLog } from './body-log.ts';
+import { headerList } from './headers.ts';
 import type { Journal, Teller } from './journal.ts';
 import { nothing, watch } from './promises.ts';
 import { Redaction, type BodyMask } from './redaction.ts';
@@ -15,7 +16,7 @@ import { REMOVED, type Secrets } from './secrets.ts';
 /** What the document's recordings share. */
 export interface Room { journal: Journal; secrets: Secrets; /** ordinal of the exchange started last */ exchanges: number }
 
-export interface StartFacts { /** as the page gave it */ given: string; /** absolute; undefined when it does not parse */ url: string | undefined; headers: HeaderList; form: BodyForm; /** as it was given: text is encoded when it is told */ body: Bytes | string | undefined }
+export interface StartFacts { /** as the page gave it */ url: string; /** of the document at the call */ base: string; headers: HeaderList; form: BodyForm; /** as it was given: text is encoded when it is told */ body: Bytes | string | undefined }
 
 export class Recording implements Teller {
   /** bytes of the response that the page has read, by whatever branch */
@@ -44,11 +45,11 @@ export class Recording implements Teller {
   constructor(room: Room, signal: unknown) {
     this.#room = room;
     this.#redaction = new Redaction(room.secrets);
-    this.#response = this.#logOf('response', this.#redaction.body());
+    this.#response = this.#logOf('response', () => this.#redaction.body(true));
     if (isObject(signal) && attempt(aborted, signal) !== undefined) this.#signal = new NativeWeakRef(signal as AbortSignal);
   }
 
-  #logOf(side: Side, mask: BodyMask): BodyLog {
+  #logOf(side: Side, mask: () => BodyMask): BodyLog {
     return new BodyLog(mask, (offset, size, bytes, times, ends, reserialised) => {
       this.#room.journal.add({ kind: 'chunk', exchange: this.#exchange, side, offset, size, bytes, times, ends, ...(reserialised && { reserialised }) });
     });
@@ -103,37 +104,51 @@ export class Recording implements Teller {
   /** To be the first act. */
   start(facts: StartFacts): void {
     const redaction = this.#redaction;
-    const url = redaction.url(facts.url ?? facts.given);
+    const absolute = attempt(() => urlHref(new NativeURL(facts.url, facts.base)), undefined);
+    const url = redaction.url(absolute ?? facts.url);
     const headers = redaction.headers(facts.headers);
-    const mask = redaction.body();
+    const mask = redaction.body(false);
     const body = typeof facts.body === 'string' ? toUtf8(facts.body) : facts.body;
     const size = body ? viewLength(body) : 0;
     if (body) mask.learn(body, 0);
-    // No one can say where a secret is in what does not parse: it is learned from as well as may be, and not told.
-    const shownUrl = facts.url ? redaction.text(url) : '';
+    // fetch refuses what does not parse. No one can say where a secret is in it: it is learned from as well as may be, and
+    // not told.
+    const shownUrl = absolute !== undefined ? redaction.text(url) : '';
     const shownHeaders = redaction.texts(headers);
     if (body) mask.mask(body, true);
     this.#room.journal.add({ kind: 'start', exchange: this.#exchange = ++this.#room.exchanges, at: this.#at, clock: this.#clock, transport: 'fetch', method: 'POST', url: shownUrl, headers: shownHeaders, body: facts.form, bodySize: size, removed: redaction.removed });
     if (!body) return;
-    const log = this.#logOf('request', { learn() {}, mask: viewLength });
+    const log = this.#logOf('request', () => ({ learn() {}, mask: viewLength }));
     log.add(body, size, this.#clock, false);
     log.take(true);
   }
 
-  head(status: number, type: string, url: string, headers: HeaderList): void {
+  /** The headers of a response do not change: they are read when they are told. */
+  head(status: number, type: string, url: string, headers: Headers): void {
     const at = clock();
     this.act(() => {
       const redaction = this.#redaction;
-      const shown = redaction.headers(headers);
+      const shown = redaction.headers(headerList(headers));
       this.#room.journal.add({ kind: 'head', exchange: this.#exchange, clock: at, status, type, url: redaction.text(redaction.url(url)), headers: redaction.texts(shown) });
     });
   }
 
   /** Bytes of the response, next in order; the page may do with them what it likes after this. */
-  read(bytes: Bytes | undefined, size: number, reserialised = false): void {
+  read(bytes: Bytes | undefined, size: number): void {
     this.high += size;
-    this.#response.add(bytes, size, clock(), reserialised);
+    this.#response.add(bytes, size, clock(), false);
     this.#room.journal.changed(this);
+  }
+
+  /** The rest of the response as text, which is encoded when it is told. Nothing can be read after it. */
+  readText(text: string, reserialised: boolean): void {
+    this.high += text.length;
+    const at = clock();
+    this.act(() => {
+      const bytes = toUtf8(text);
+      this.high += viewLength(bytes) - text.length;
+      this.#response.add(bytes, viewLength(bytes), at, reserialised);
+    });
   }
 
   /** The whole response as a Blob: its bytes are fetched, what follows waits for them. */
@@ -149,11 +164,10 @@ export class Recording implements Teller {
     if (this.ended) return;
     this.ended = true;
     const at = clock();
-    const bytes = this.high;
     const told = describe(error);
     this.act(() => {
       this.#response.take(true);
-      this.#tellEnd(at, how, bytes, told && { name: this.#redaction.text(told.name), message: this.#redaction.text(told.name === 'TypeError' ? beforeUrl(told.message) : told.message) });
+      this.#tellEnd(at, how, this.high, told && { name: this.#redaction.text(told.name), message: this.#redaction.text(told.name === 'TypeError' ? beforeUrl(told.message) : told.message) });
     });
   }
 

@@ -87,8 +87,8 @@ export class Redaction {
     return out;
   }
 
-  /** A mask for one body, whose bytes come in order. */
-  body(): BodyMask {
+  /** A mask for one body, whose bytes come in order; `streamed`: a text of it may come in many strings. */
+  body(streamed: boolean): BodyMask {
     const strings = new JsonStrings();
     const spoken = new SpokenSecrets();
     let value = '';
@@ -96,14 +96,14 @@ export class Redaction {
     return {
       learn: (bytes, fresh) => {
         text = toLatin1(bytes);
-        strings.scan(bytes, fresh, (kind, from, to, ended) => {
+        strings.scan(text, fresh, (kind, from, to, ended) => {
           if (kind === SECRET) {
             value += fromUtf8(new U8(viewBuffer(bytes) as ArrayBuffer, from, to - from));
             fillBytes(bytes, STAR, from, to);
             if (!ended) return;
             this.#take(value);
             value = '';
-          } else if (!this.#secrets.none()) spoken.hear(kind, slice(text, from, to), from);
+          } else if (streamed && !this.#secrets.none()) spoken.hear(kind, slice(text, from, to), from);
         });
         spoken.mask(bytes, this.#secrets, this.#count);
       },

@@ -3,8 +3,9 @@
  * property descriptors, so no getter of it runs because of us; any object that is neither Request nor URL is left to the
  * native, for its toString would run twice. Bodies are copied now: the page may change them after the call.
  */
-import type { BodyForm, HeaderList } from '../model/record.ts';
-import { attempt, argument, apply, blobBuffer, blobSize, bufferLength, BufferP, byobRelease, bytesOf, copyOf, forEachEntry, forEachHeader, fromUtf8, getPrototypeOf, isArray, isObject, isView, list, nativeGetReader, NativeURL, ObjectP, ownKeys, passes, peek, push, requestBody, requestBuffer, requestClone, requestHeaders, requestMethod, requestSignal, requestUrl, requestUsed, bare, streamLocked, U8, upperCase, urlHref, viewLength, type Bytes } from './natives.ts';
+import type { BodyForm } from '../model/record.ts';
+import { attempt, argument, apply, blobBuffer, blobSize, bufferLength, BufferP, byobRelease, bytesOf, copyOf, fromUtf8, getPrototypeOf, isObject, isView, nativeGetReader, passes, peek, requestBody, requestBuffer, requestClone, requestHeaders, requestMethod, requestSignal, requestUrl, requestUsed, bare, streamLocked, U8, upperCase, urlHref, viewLength, type Bytes } from './natives.ts';
+import { headerList } from './headers.ts';
 import { isCall, mayBeCall } from './recognition.ts';
 import { Recording, type Room } from './recording.ts';
 
@@ -32,12 +33,12 @@ export function begin(room: Room, baseUrl: () => string, args: readonly unknown[
   const body = init && peek(init, 'body');
   const seen = typeof body === 'string' ? bodyOfText(url, body) : mayBeCall(url) || mayBeJson(body) ? bodyOf(url, body, request) : undefined;
   if (!seen || !room.journal.wanted()) return undefined;
-  const absolute = attempt(() => urlHref(new NativeURL(url, baseUrl())), undefined); // undefined: fetch will refuse it
+  const base = baseUrl();
 
   const signal = (init && peek(init, 'signal')) ?? (request && requestSignal(request));
   const recording = new Recording(room, signal);
   const headers = headerList((init && peek(init, 'headers')) ?? (request && requestHeaders(request)));
-  const start = (body: Bytes | string | undefined): void => { recording.start({ given: url, url: absolute, headers, form: seen.form, body }); };
+  const start = (body: Bytes | string | undefined): void => { recording.start({ url, base, headers, form: seen.form, body }); };
   if (seen.later === undefined) recording.act(() => { start(seen.body); });
   else {
     // Whether this is a call turns out when the bytes are there, before anything is told.
@@ -82,26 +83,4 @@ function clonable(request: object): boolean {
     byobRelease(apply(nativeGetReader, stream, [bare({ mode: 'byob' })]));
     return true;
   } catch { return false; }
-}
-
-/** Pairs of a Headers object, a Map, an array of pairs or a plain object, without running anything of the page's. */
-export function headerList(headers: unknown): HeaderList {
-  const pairs = list<readonly [string, string]>();
-  if (!isObject(headers)) return pairs;
-  const put = (name: unknown, value: unknown): void => {
-    if (typeof name === 'string' && (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')) push(pairs, [name, `${value}`]);
-  };
-  const isList = isArray(headers);
-  // A failed brand check costs an Error with its stack: the likely kinds first.
-  const isPlain = isList || getPrototypeOf(headers) === ObjectP;
-  const each = (value: unknown, name: unknown): void => { put(name, value); };
-  if (!isPlain && (passes((of) => { forEachHeader(of, each); }, headers) || passes((of) => { forEachEntry(of, each); }, headers))) return pairs;
-  const keys = ownKeys(headers);
-  for (let i = 0; i < keys.length; i++) {
-    const key = keys[i] as string;
-    const value = peek(headers, key);
-    if (!isList) put(key, value);
-    else if (isObject(value)) put(peek(value, 0), peek(value, 1));
-  }
-  return pairs;
 }

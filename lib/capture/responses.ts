@@ -2,17 +2,27 @@
 import { branchOff, onChunk, onError, onUnseen, touch, type Branch } from './branches.ts';
 import { recordBody } from './bodies.ts';
 import { jsonText } from './json-text.ts';
-import { blobSize, bodyOf, bodyUsed, bufferLength, nativeJson, ResponseP, streamLocked, toUtf8, U8, viewLength } from './natives.ts';
+import { blobSize, bodyOf, bodyUsed, bufferLength, isObject, nativeJson, ResponseP, streamLocked, toUtf8, U8 } from './natives.ts';
 import { overlay, tag, type Hook } from './overlay.ts';
 import { call, derive, refused } from './promises.ts';
 
 type Whole = (branch: Branch, value: unknown, fn: unknown) => void;
 
-const consumer = (whole: Whole): Hook => (branch, fn, self, args) => {
+const consumer = (whole: Whole): Hook<Branch> => (branch, fn, self, args) => {
   if (bodyUsed(self) || streamLocked(bodyOf(self))) return refused(fn, self, args);
   touch(branch);
   return derive(call(fn, self, args), (value) => { whole(branch, value, fn); }, (error) => { onError(branch, error); });
 };
+
+/** The rest of the body at once, as text. */
+function onText(branch: Branch, text: string): void {
+  const { recording } = branch;
+  if (recording.high > 0) onBytes(branch, toUtf8(text)); // some of it is told already
+  else if (!recording.ended) {
+    recording.readText(text, false);
+    recording.end('complete');
+  }
+}
 
 /** The rest of the body at once, as the bytes of the wire. */
 function onBytes(branch: Branch, bytes: unknown): void {
@@ -25,13 +35,12 @@ function onRewritten(branch: Branch, text: string | undefined): void {
   const { recording } = branch;
   if (recording.high > 0 || text === undefined) { onUnseen(branch); return; }
   if (recording.ended) return;
-  const bytes = toUtf8(text);
-  recording.read(bytes, viewLength(bytes), true);
+  recording.readText(text, true);
   recording.end('complete');
 }
 
-const RESPONSE = overlay(ResponseP, {
-  text: consumer(onBytes),
+const RESPONSE = overlay<Branch>(ResponseP, {
+  text: consumer((branch, text) => { onText(branch, text as string); }),
   // Not text() and JSON.parse, though that would keep the exact text: a native json() error has two forms, by whether the
   // body had arrived, which cannot be told from outside.
   json: consumer((branch, value, fn) => { onRewritten(branch, jsonText(value, fn === nativeJson)); }),
@@ -60,10 +69,11 @@ const RESPONSE = overlay(ResponseP, {
     recordBody(bodyOf(self as Response), branch); // both have new bodies
     return recordResponse(copy, branchOff(branch, copy as object));
   },
-});
+}, (branch, key) => { if (key === 'body') branch.recording.bodyTaken = true; });
 
 /** From here on what the page reads of this response is told to the branch's recording. */
 export function recordResponse(response: unknown, branch: Branch): unknown {
   recordBody(bodyOf(response as Response), branch);
-  return tag(response, RESPONSE, branch);
+  if (isObject(response)) tag(response, RESPONSE, branch);
+  return response;
 }

@@ -13,7 +13,7 @@ function scanned(pieces: string[]): { text: string; found: string[] } {
   let value = '';
   const text = pieces.map((piece) => {
     const bytes = new TextEncoder().encode(piece);
-    scanner.scan(bytes, 0, (kind, from, to, ended) => {
+    scanner.scan(new TextDecoder('latin1').decode(bytes), 0, (kind, from, to, ended) => {
       if (kind !== SECRET) return;
       value += new TextDecoder().decode(bytes.subarray(from, to));
       bytes.fill(0x2a, from, to);

@@ -6,9 +6,9 @@ import { Recording, type Room, type StartFacts } from '../../lib/capture/recordi
 import { Secrets } from '../../lib/capture/secrets.ts';
 import type { HeaderList, PageRecord } from '../../lib/model/record.ts';
 
-const FACTS: StartFacts = { given: 'https://a.example/v1/chat/completions', url: 'https://a.example/v1/chat/completions', headers: [], form: 'exact', body: '{"messages":[]}' };
+const FACTS: StartFacts = { url: 'https://a.example/v1/chat/completions', base: 'https://a.example/', headers: [], form: 'exact', body: '{"messages":[]}' };
 /** Stands for any step of the telling that throws. */
-const UNREADABLE = new Proxy([] as unknown as HeaderList, { get() { throw new Error('a fault of ours'); } });
+const UNREADABLE = new Proxy([] as unknown as HeaderList, { get() { throw new Error('a fault of ours'); }, ownKeys() { throw new Error('a fault of ours'); } });
 
 function roomOf(): { room: Room; told: PageRecord[] } {
   const told: PageRecord[] = [];
@@ -33,7 +33,7 @@ describe('a fault of ours while telling', () => {
   test('ends the recording as unobserved, with what the page has read, and the others are told', () => {
     const { room, told } = roomOf();
     const [broken, sound] = [recordingIn(room), recordingIn(room)];
-    broken.head(200, 'basic', FACTS.given, UNREADABLE);
+    broken.head(200, 'basic', FACTS.url, UNREADABLE as unknown as Headers);
     read(broken, 'data: one\n\n');
     read(sound, 'data: two\n\n');
     sound.end('complete');
@@ -47,7 +47,7 @@ describe('a fault of ours while telling', () => {
   test('nothing of it is told afterwards', () => {
     const { room, told } = roomOf();
     const recording = recordingIn(room);
-    recording.head(200, 'basic', FACTS.given, UNREADABLE);
+    recording.head(200, 'basic', FACTS.url, UNREADABLE as unknown as Headers);
     room.journal.leave();
     read(recording, 'more');
     recording.end('complete');
