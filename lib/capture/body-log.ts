@@ -6,6 +6,30 @@ import type { BodyMask } from './redaction.ts';
 /** Bytes of one record; the rest of limits.recordBytes is room for its times. */
 const RECORD_BYTES = limits.recordBytes / 2;
 
+const EMPTY: Bytes = new U8(0);
+
+/** Room for the first reads. It grows in few steps, since what is not used yet costs nothing. */
+const FIRST_BYTES = 16 * 1024;
+const GROWTH = 4;
+
+/** The largest room that is not in use: new memory costs the page more than the copy into it. */
+let spare: Bytes = EMPTY;
+const LARGEST_SPARE = 1 << 20;
+
+function roomFor(size: number, full: Bytes): Bytes {
+  if (size <= viewLength(spare)) {
+    const room = spare;
+    spare = EMPTY;
+    return room;
+  }
+  const room = (viewLength(full) || FIRST_BYTES / GROWTH) * GROWTH;
+  return new U8(size > room ? size : room);
+}
+
+function release(room: Bytes): void {
+  if (viewLength(room) > viewLength(spare) && viewLength(room) <= LARGEST_SPARE) spare = room;
+}
+
 /** One chunk record: see ChunkRecord. */
 export type EmitChunk = (offset: number, size: number, bytes: Bytes | undefined, times: Float64Array, ends: Uint32Array, reserialised: boolean) => void;
 
@@ -17,7 +41,7 @@ export class BodyLog {
   /** where the gathered bytes begin in the body */
   #offset = 0;
   // What is gathered, in arrays with room: one of its own for each read would cost more than the copy.
-  #bytes: Bytes = new U8(0);
+  #bytes: Bytes = EMPTY;
   #size = 0;
   #times = new F64(0);
   #ends = new U32(0);
@@ -45,7 +69,10 @@ export class BodyLog {
     }
     if (reserialised) this.#reserialised = true;
     const gathered = this.#size + size;
-    if (gathered > viewLength(this.#bytes)) this.#bytes = wider(this.#bytes, new U8(gathered * 2));
+    if (gathered > viewLength(this.#bytes)) {
+      const full = this.#bytes;
+      this.#bytes = wider(full, roomFor(gathered, full));
+    }
     setBytes(this.#bytes, bytes, this.#size);
     if (this.#reads === viewLength(this.#ends) / 4) {
       this.#times = wider(this.#times, new F64(this.#reads * 2 + 8));
@@ -98,7 +125,8 @@ export class BodyLog {
   /** What is held back keeps the times of its reads. */
   #keepFrom(all: Bytes, cut: number, read: number): void {
     this.#size = this.#seen = this.#size - cut;
-    this.#bytes = copyOf(viewBuffer(all), cut, this.#size);
+    release(this.#bytes);
+    this.#bytes = this.#size > 0 ? copyOf(viewBuffer(all), cut, this.#size) : EMPTY;
     this.#reads -= read;
     for (let i = 0; i < this.#reads; i++) {
       this.#times[i] = this.#times[read + i] as number;
