@@ -37,7 +37,9 @@ const MEASURES: Measure[] = [
   // Hundreds a second without end, as no app does it: the extension's own work on earlier calls then competes for the cores.
   { job: 'json', name: 'the same without pause, while earlier ones are stored', unit: 'µs/call', goal: 1.5, times: 80, rounds: 4, recorded: true, by: 'clock' },
   { job: 'madeStream', name: 'chunk of a 2,000-chunk stream, by reader', unit: 'µs/read', goal: 1.25, times: 3, rounds: 14, recorded: true, by: 'clock' },
-  { job: 'networkStream', name: 'same from the network, CPU of the page, delivery included', unit: 'µs/read', goal: 1.25, times: 1, rounds: 3, recorded: true, by: 'cpu' },
+  // Chunks a quarter of a millisecond apart, each in a task of its own, and on top of the reads
+  // the messages that carry them to the extension. A goal of our own.
+  { job: 'networkStream', name: 'same from the network, CPU of the page, delivery included', unit: 'µs/read', goal: 1.5, times: 1, rounds: 3, recorded: true, by: 'cpu' },
 ];
 
 /** The row of a measure, from all its rounds. */
