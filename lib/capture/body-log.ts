@@ -12,7 +12,7 @@ const EMPTY: Bytes = new U8(0);
 const FIRST_BYTES = 16 * 1024;
 const GROWTH = 4;
 
-/** The largest room that is not in use: new memory costs the page more than the copy into it. */
+/** Room that is not in use any more: new memory costs the page more than the copy into it. */
 let spare: Bytes = EMPTY;
 const LARGEST_SPARE = 1 << 20;
 
@@ -24,10 +24,6 @@ function roomFor(size: number, full: Bytes): Bytes {
   }
   const room = (viewLength(full) || FIRST_BYTES / GROWTH) * GROWTH;
   return new U8(size > room ? size : room);
-}
-
-function release(room: Bytes): void {
-  if (viewLength(room) > viewLength(spare) && viewLength(room) <= LARGEST_SPARE) spare = room;
 }
 
 /** One chunk record: see ChunkRecord. */
@@ -125,7 +121,7 @@ export class BodyLog {
   /** What is held back keeps the times of its reads. */
   #keepFrom(all: Bytes, cut: number, read: number): void {
     this.#size = this.#seen = this.#size - cut;
-    release(this.#bytes);
+    if (viewLength(this.#bytes) <= LARGEST_SPARE) spare = this.#bytes;
     this.#bytes = this.#size > 0 ? copyOf(viewBuffer(all), cut, this.#size) : EMPTY;
     this.#reads -= read;
     for (let i = 0; i < this.#reads; i++) {

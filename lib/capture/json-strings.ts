@@ -49,7 +49,8 @@ export class JsonStrings {
     const told: Told = (kind, start, end, ended) => { tell(kind, start + shift, end + shift, ended); };
     /** where what has not been looked at begins */
     let at = this.#kind === undefined ? 0 : this.#value(text, 0, this.#kind, told);
-    let pending = false;
+    /** up to where braces are still to be counted at the end */
+    let rest = length;
     for (let colon = indexOf(text, ':', at); colon >= 0; colon = indexOf(text, ':', at)) {
       this.#braces(text, at, colon);
       const kind = this.#depth > 0 ? SECRET : kindOfKey(text, colon);
@@ -59,7 +60,7 @@ export class JsonStrings {
         if (next === length) {
           // The value comes with the next piece: the key is read again then, but not the braces before it.
           if (this.#depth > 0) at = colon;
-          pending = true;
+          rest = 0;
           break;
         }
         if (charCodeAt(text, next) === QUOTE) next = this.#value(text, next + 1, kind, told);
@@ -70,7 +71,7 @@ export class JsonStrings {
       }
       at = next;
     }
-    if (!pending) at = this.#braces(text, at, length);
+    at = this.#braces(text, at, rest);
     this.#before = slice(text, at > length - LONGEST_KEY ? at : length - LONGEST_KEY);
   }
 
