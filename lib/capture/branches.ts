@@ -55,7 +55,7 @@ export function onDone(branch: Branch): void {
 /** Nothing more comes by this branch. Only when none is left has that ended the exchange. */
 function wasLast(branch: Branch): boolean {
   if (branch.cancelled) return false;
-  branch.cancelled = true;
+  branch.cancelled = branch.touched = true;
   return --branch.recording.open === 0;
 }
 

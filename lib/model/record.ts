@@ -9,8 +9,9 @@ import type { RECORD_VERSION } from './versions.ts';
 
 /** How an exchange ended. `error`: fetch rejected, no response. `cut`: the body broke off (network). `aborted`: by an
  *  AbortSignal. `cancelled`: by reader.cancel and its kin. `page_left`: the document went away. `unread`: the app
- *  dropped the response unread. `unobserved`: read by means we do not watch. `recorder_gone`: the extension was
- *  updated or removed under the page. */
+ *  dropped the response unread. `unobserved`: read by means we do not watch, or as JSON that did not
+ *  parse; or a fault of ours, after which nothing more of it is told. `recorder_gone`: the extension was updated or removed
+ *  under the page. */
 export const endCauses = ['complete', 'error', 'cut', 'aborted', 'cancelled', 'page_left', 'unread', 'unobserved', 'recorder_gone'] as const;
 export type EndCause = (typeof endCauses)[number];
 

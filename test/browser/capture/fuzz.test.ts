@@ -16,7 +16,7 @@ import { told } from './watched-page.ts';
 
 const all = setup();
 /** Programs that once found a fault. */
-const FOUND = [1011, 1861];
+const FOUND = [1011, 1861, 3906];
 const from = Number(process.env['FUZZ_FROM'] ?? 1);
 const range = Array.from({ length: Number(process.env['FUZZ_PROGRAMS'] ?? 90) }, (_, i) => from + i);
 const SEEDS = process.env['FUZZ_FROM'] ? range : [...FOUND, ...range];
