@@ -78,6 +78,16 @@ export class BodyLog {
     this.#ends[this.#reads++] = this.#size = gathered;
   }
 
+  /** The page is being left. What is too much to be looked through in the time there is becomes a size, and so does what
+   *  follows, since secrets could begin in what was not looked through. */
+  leave(): void {
+    if (this.#size <= limits.untoldBytes) return;
+    this.#missing += this.#size;
+    this.#missingAt = this.#times[0] as number;
+    this.#size = this.#seen = this.#reads = 0;
+    this.#kept = limits.bodyBytes;
+  }
+
   /** Makes records of what may leave. What could be the beginning of a secret stays, unless this is the end. */
   take(atEnd: boolean): void {
     if (this.#size > 0) this.#takeBytes(atEnd || this.#missing > 0);

@@ -62,6 +62,7 @@ export class Recording implements Teller {
   }
 
   tell(atEnd: boolean): void {
+    if (atEnd) this.#response.leave();
     while (!this.#silent && this.#done < this.#acts.length) {
       const act = this.#acts[this.#done] as () => void;
       this.#acts[this.#done++] = nothing; // the page may hold its objects for long: not the bodies with them

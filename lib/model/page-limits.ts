@@ -5,6 +5,9 @@ export const pageLimits = {
   recordBytes: 256 * 1024,
   /** Bytes of one body that are kept; past it only sizes are counted ("missing"). A vision prompt is 5-20 MB. */
   bodyBytes: 32 * 1024 * 1024,
+  /** Bytes of one body that were not told when the page is left: past it only their size is, since the browser waits half a
+   *  second for all that is still to be done, and searching a megabyte for secrets takes some hundredth of it. */
+  untoldBytes: 4 * 1024 * 1024,
   /** A header name or value, a URL, an error message: longer ones are cut. */
   textLength: 8 * 1024,
   /** Headers kept of one request or response, and the characters of all of them. */

@@ -236,7 +236,7 @@ describe('a page that is left', () => {
     await page.goto('about:blank');
     const ours = async (): Promise<Rescue | undefined> => (await lab.rescues()).find(({ records }) => records.some((record) => record?.kind === 'chunk' && record.exchange === 13));
     await expect.poll(ours, { timeout: 15_000 }).toBeDefined();
-    expect((await ours())?.records.map((record) => record?.kind === 'chunk' ? [record.size, record.bytes] : record?.kind)).toEqual([[200_000, undefined], [200_000, undefined], [200_000, undefined], 'leave']);
+    expect((await ours())?.records.map((record) => record?.kind === 'chunk' ? [record.size, record.bytes] : record?.kind)).toEqual([undefined, undefined, [600_000, undefined], 'leave']);
     await (await lab.worker()).evaluate(() => chrome.storage.session.remove('filler'));
     await lab.answer(true);
     await page.close();

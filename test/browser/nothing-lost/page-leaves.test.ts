@@ -2,7 +2,7 @@
 import type { Page } from 'puppeteer-core';
 import { beforeAll, beforeEach, expect, test } from 'vitest';
 import { limits } from '../../../lib/model/limits.ts';
-import { leaveAfterMore } from './counted-page.ts';
+import { leaveAfterMore, type CountedWindow } from './counted-page.ts';
 import type { EndlessAnswer } from './endless-answer.ts';
 import { fallAsleep, ground, openPage, quiet, startCalls } from './ground.ts';
 import { expectAccounted, nameOf, readStored, storedWhen, until, type Account, type Stored } from '../stored.ts';
@@ -102,6 +102,41 @@ test('tab closed with more unstored than a rescue holds: what does not fit is co
   expect(missing).toBeGreaterThan(0);
   expect(Math.max(...rescues)).toBeLessThanOrEqual(limits.rescueBytes);
   for (const { span, missing } of calls) expect(span.missingBytes ?? 0).toBe(missing);
+});
+
+/** The browser gives a page that is closed half a second. */
+test.each(['awake', 'asleep'])('tab closed in the task in which it got nine megabytes, the worker %s: what nobody has looked through is counted', async (worker) => {
+  const name = `whole-${worker}`;
+  const page = await openPage(all);
+  const body = Buffer.from(`data: {"choices":[{"index":0,"delta":{"content":"${'word '.repeat(50)}"}}]}\n\n`.repeat(30_000));
+  all.models.answer(`/${name}/v1/chat/completions`, async (reply) => {
+    reply.head(200, { 'content-type': 'text/event-stream' });
+    await reply.write(body);
+    reply.end();
+  });
+  const closed = new Promise((resolve) => { page.once('close', resolve); });
+  await page.exposeFunction('bindingLeave', () => {
+    all.worker.letUp();
+    void page.close();
+  });
+  if (worker === 'asleep') {
+    await all.worker.stop();
+    all.worker.keepDown();
+  }
+  await page.evaluate((name, url) => {
+    const own = window as unknown as CountedWindow & { bindingLeave(): void };
+    void (async () => {
+      const asked = JSON.stringify({ model: 'm', stream: true, messages: [{ role: 'user', content: name }] });
+      const response = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: asked });
+      own.counts[name] = { read: (await response.arrayBuffer()).byteLength, how: 'done' };
+      own.bindingLeave();
+    })();
+  }, name, `${all.models.url}/${name}/v1/chat/completions`);
+  await closed;
+  await until(() => all.server.left[name] !== undefined, () => 'the page sends its count home');
+  const stored = await storedWhen(all.origin, ({ exchanges }) => exchanges.some(({ url, end, response }) => nameOf(url) === name && end && response.read === body.length), `${name} has an end, and ${body.length} bytes`);
+  const { span, missing } = expectAccounted(stored, name, { read: all.server.left[name]?.read ?? 0, sent: body, how: 'complete' });
+  expect(span.missingBytes ?? 0).toBe(missing);
 });
 
 const readOf = (name: string, { exchanges }: Stored): number => exchanges.find(({ url }) => nameOf(url) === name)?.response.read ?? 0;
