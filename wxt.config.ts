@@ -48,7 +48,7 @@ const bareScripts = {
 };
 
 /** Members that only the shim's own objects have: no name of the platform, nor of a record. Shortened, they save a hundred bytes. */
-const shimNames = /^(?:act|addNow|alive|bodyKeys|bodyTaken|branch|collected|dialect|exchanges|fail|fault|hear|journal|known|latin1|learn|leaving|listed|maskBytes|pathEnds|proto|readBlob|readText|reading|recording|removeFrom|said|scan|secrets|settled|shape|texts|waitFor|waits|wanted)$/;
+const shimNames = /^(?:act|addNow|alive|bodyKeys|bodyTaken|cancelled|branch|collected|dialect|exchanges|fail|fault|hear|journal|known|latin1|learn|leaving|listed|maskBytes|pathEnds|proto|readBlob|readText|reading|recording|released|removeFrom|said|scan|secrets|settled|shape|texts|waitFor|waits|wanted)$/;
 
 /** The shim runs in every page, so it is made smaller once more. Its frames in the page's stacks read `<anonymous>`: error
  *  monitors discard every error with a frame of an extension, and with it the page's own (research: Sentry). */

@@ -58,7 +58,7 @@ export class BodyLog {
   /** One read. The bytes are copied before this returns; without them, or past limits.bodyBytes, only the size is told. */
   add(bytes: Bytes | undefined, size: number, clock: number, reserialised: boolean): void {
     this.#kept += size;
-    if (bytes === undefined || this.#kept > limits.bodyBytes) {
+    if (!bytes || this.#kept > limits.bodyBytes) {
       this.#missing += size;
       this.#missingAt = clock;
       return;
@@ -84,14 +84,14 @@ export class BodyLog {
     if (this.#size <= limits.untoldBytes) return;
     this.#missing += this.#size;
     this.#missingAt = this.#times[0] as number;
-    this.#size = this.#seen = this.#reads = 0;
-    this.#kept = limits.bodyBytes;
+    this.#size = 0;
+    this.#kept = limits.bodyBytes; // nothing is gathered any more
   }
 
   /** Makes records of what may leave. What could be the beginning of a secret stays, unless this is the end. */
   take(atEnd: boolean): void {
-    if (this.#size > 0) this.#takeBytes(atEnd || this.#missing > 0);
-    if (this.#missing === 0) return;
+    if (this.#size) this.#takeBytes(atEnd || this.#missing > 0);
+    if (!this.#missing) return;
     const times = new F64(1);
     const ends = new U32(1);
     times[0] = this.#missingAt;
@@ -132,7 +132,7 @@ export class BodyLog {
   #keepFrom(all: Bytes, cut: number, read: number): void {
     this.#size = this.#seen = this.#size - cut;
     if (viewLength(this.#bytes) <= LARGEST_SPARE) spare = this.#bytes;
-    this.#bytes = this.#size > 0 ? copyOf(viewBuffer(all), cut, this.#size) : EMPTY;
+    this.#bytes = this.#size ? copyOf(viewBuffer(all), cut, this.#size) : EMPTY;
     this.#reads -= read;
     for (let i = 0; i < this.#reads; i++) {
       this.#times[i] = this.#times[read + i] as number;

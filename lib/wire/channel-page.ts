@@ -26,7 +26,7 @@ export function openToRelay(document: Document): ToRelay | undefined {
   const CustomEventNative = CustomEvent;
   const { dispatchEvent } = EventTarget.prototype;
   const { postMessage } = MessagePort.prototype;
-  const detailOf = Object.getOwnPropertyDescriptor(CustomEvent.prototype, 'detail')?.get;
+  const detailOf = Object.getOwnPropertyDescriptor(CustomEventNative.prototype, 'detail')?.get;
   if (!detailOf) return undefined;
 
   const element = document.createElement('i');
@@ -39,9 +39,9 @@ export function openToRelay(document: Document): ToRelay | undefined {
   let stopped = false;
 
   element.addEventListener(GOT, (event) => {
-    const got: unknown = apply(detailOf, event, []);
+    // Nobody but the relay holds this element.
+    const got = apply(detailOf, event, []) as number;
     answered = true;
-    if (typeof got !== 'number') return;
     while (oldest && oldest.post <= got) {
       heldBytes -= oldest.bytes;
       oldest = oldest.later;
@@ -64,24 +64,22 @@ export function openToRelay(document: Document): ToRelay | undefined {
   const hold = (records: PageRecord[]): void => {
     // Held twice (here and in the port's queue) only until the relay's next task; a page that never lets it come has its
     // bytes dropped here, which matters only if it is left before: then they count as missing.
-    let bytes = 0;
+    const before = heldBytes;
     for (let i = 0; i < records.length; i++) {
-      const record = records[i];
-      if (record?.kind !== 'chunk' || !hasOwn(record, 'bytes') || record.bytes === undefined) continue;
-      if (heldBytes + bytes + record.size > limits.outboxBytes) record.bytes = undefined;
-      else bytes += record.size;
+      const record = records[i] as PageRecord;
+      if (record.kind !== 'chunk' || !hasOwn(record, 'bytes') || !record.bytes) continue;
+      if (heldBytes + record.size > limits.outboxBytes) record.bytes = undefined;
+      else heldBytes += record.size;
     }
-    heldBytes += bytes;
-    const held: Held = { post: posted + 1, records, bytes, later: undefined };
+    const held: Held = { post: ++posted, records, bytes: heldBytes - before, later: undefined };
     if (newest) newest.later = held;
     else oldest = held;
     newest = held;
-    posted++;
   };
 
   return {
     post(records) {
-      if (stopped || records.length === 0) return;
+      if (stopped) return;
       try {
         apply(postMessage, port, [{ post: posted + 1, records }]);
         hold(records);
@@ -91,7 +89,7 @@ export function openToRelay(document: Document): ToRelay | undefined {
     },
     leaving(records) {
       if (stopped) return;
-      if (records.length > 0) hold(records);
+      hold(records);
       // The confirmation of each comes while it is told, and takes it off the list.
       for (let held = oldest; held; held = held.later) tell(POST, { post: held.post, records: held.records });
       tell(LEAVE, undefined);

@@ -14,7 +14,7 @@ function page(): { told: PageRecord[]; journal: Journal; call(): Recording } {
     told, journal: room.journal,
     call() {
       const recording = new Recording(room, undefined);
-      recording.act(() => { recording.start({ given: 'https://a.example/', url: 'https://a.example/', headers: [], form: 'exact', body: undefined }); });
+      recording.act(() => { recording.start({ url: 'https://a.example/', base: 'https://a.example/', headers: [], form: 'exact', body: undefined }); });
       return recording;
     },
   };
