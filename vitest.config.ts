@@ -22,7 +22,7 @@ export default defineConfig({
         },
       },
       // The built extension in real Chromium, one browser at a time.
-      { test: { name: 'browser', environment: 'node', execArgv: ['--js-base-64'], include: ['test/browser/**/*.test.ts'], globalSetup: 'test/browser/global-setup.ts', fileParallelism: false, testTimeout: 120_000, hookTimeout: 120_000 } },
+      { test: { name: 'browser', environment: 'node', execArgv: ['--js-base-64'], include: ['test/browser/**/*.test.ts'], globalSetup: 'test/browser/global-setup.ts', fileParallelism: false, testTimeout: 240_000, hookTimeout: 120_000 } },
     ],
   },
 });

@@ -16,10 +16,14 @@ export interface DevtoolsPanel {
   picture(path: string): Promise<void>;
 }
 
+/** DevTools loads some hundred modules: on a machine that does much else this takes a while. */
+const PATIENCE_MS = 90_000;
+
 /** Opens DevTools for the page (a no-op when open), shows our panel and waits until it has rendered something. `docked`:
  *  beside the page, as a person has it; else the panel has the whole of a window of its own. */
 export async function openPanel(page: Page, { docked = false }: { docked?: boolean } = {}): Promise<DevtoolsPanel> {
   const devtools = await page.openDevTools();
+  devtools.setDefaultTimeout(PATIENCE_MS); // of the panel's frame as well
   await devtools.waitForSelector('.root-view');
   if (!docked) await devtools.evaluate(undock);
   const id = await devtools.waitForFunction(panelView('Spanlight'), { polling: 50 });

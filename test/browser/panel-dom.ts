@@ -5,8 +5,8 @@ import type { Launched } from './launch.ts';
 export interface PanelRow { kind: string; label: string; level: number; tokens: string; status: string; running: boolean }
 
 /** Resolves when the list shows at least `count` traces and none of those on screen is running. */
-export async function tracesSettled(frame: Frame, count: number, timeout = 15_000): Promise<void> {
-  await frame.waitForFunction((least: number) => document.querySelectorAll('[data-trace]').length >= least && document.querySelector('[data-trace] .live-dot') === null, { timeout, polling: 100 }, count);
+export async function tracesSettled(frame: Frame, count: number): Promise<void> {
+  await frame.waitForFunction((least: number) => document.querySelectorAll('[data-trace]').length >= least && document.querySelector('[data-trace] .live-dot') === null, { timeout: 60_000, polling: 100 }, count);
 }
 
 /** The traces of the list, as far as they are on screen. */

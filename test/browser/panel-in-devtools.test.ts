@@ -56,8 +56,11 @@ test('a worker killed in mid-stream, twice, costs nothing', async () => {
   const ended = press(page, 'chat-openai');
   for (const part of ['Friday', 'Saturday']) {
     await page.waitForFunction((words: string) => document.querySelector('.answer')?.textContent?.includes(words), {}, part);
-    await launched.worker();
-    expect(await launched.killWorker()).toBe(true);
+    // The one killed last is listed for a while.
+    await expect.poll(async () => {
+      await launched.worker();
+      return launched.killWorker();
+    }, { timeout: 60_000 }).toBe(true);
   }
   expect(await ended).toBe('done');
   await tracesSettled(panel.frame, 1);

@@ -50,7 +50,7 @@ async function shown(words: string, rows: number): Promise<Shown[]> {
   await panel.frame.waitForFunction((count: number) => {
     const all = [...document.querySelectorAll('[role="treeitem"]')];
     return all.length === count && all.every((row) => row.getAttribute('data-running') === 'false');
-  }, { timeout: 10_000, polling: 50 }, rows);
+  }, { timeout: 60_000, polling: 50 }, rows);
   const list = await treeRows(panel.frame);
   const all: Shown[] = [];
   for (const [index, row] of list.entries()) {

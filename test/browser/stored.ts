@@ -47,7 +47,7 @@ export async function storedWhen(origin: Page, is: (stored: Stored) => boolean, 
   return stored as Stored;
 }
 
-const PATIENCE_MS = 45_000;
+const PATIENCE_MS = 90_000;
 
 export async function until(condition: () => Promise<boolean> | boolean, what: () => string): Promise<void> {
   const deadline = Date.now() + PATIENCE_MS;

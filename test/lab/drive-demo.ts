@@ -33,8 +33,12 @@ export async function press(page: Page, id: string): Promise<DemoState> {
 export async function runScenario(page: Page, id: string): Promise<DemoState> {
   if (id !== 'chat-long') return press(page, id);
   await (await page.waitForSelector('#chat-long:enabled'))?.click();
-  await page.waitForSelector('[data-scenario="chat-long"] .answer');
-  await page.click('#stop');
+  // Pressed by the page itself in that moment: on a busy machine the answer could be over before our click arrives.
+  await page.waitForFunction(() => {
+    const stop = document.querySelector('[data-scenario="chat-long"] .answer') && document.querySelector<HTMLElement>('#stop');
+    stop?.click();
+    return stop !== null;
+  }, { polling: 'mutation', timeout: 60_000 });
   return ended(page);
 }
 

@@ -211,7 +211,7 @@ describe('a page that is left', () => {
     await lab.answer(false);
     await page.goto('about:blank');
     const ours = async (): Promise<Rescue | undefined> => (await lab.rescues()).find(({ records }) => records.some((record) => record?.kind === 'chunk' && record.bytes?.[2] === 11));
-    await expect.poll(ours, { timeout: 15_000 }).toBeDefined();
+    await expect.poll(ours, { timeout: 60_000 }).toBeDefined();
     const rescue = await ours(); // the full one: keys are in order
     expect(rescue).toMatchObject({ first: 1, records: [{ kind: 'chunk', size: 3 }, { kind: 'leave' }] });
     await lab.answer(true);
@@ -221,7 +221,7 @@ describe('a page that is left', () => {
     await postChunk(page, 12);
     const all = await lab.arrived(url, (all) => all.some(({ record }) => 'sum' in record && record.sum === 12));
     expect(all.map(({ seq, record }) => [seq, record.kind])).toEqual([[0, 'document'], [1, 'chunk'], [2, 'leave'], [3, 'chunk']]);
-    await expect.poll(ours, { timeout: 15_000 }).toBeUndefined();
+    await expect.poll(ours, { timeout: 60_000 }).toBeUndefined();
     await page.close();
   });
 
@@ -235,7 +235,7 @@ describe('a page that is left', () => {
     await (await lab.worker()).evaluate(() => chrome.storage.session.set({ filler: 'x'.repeat(chrome.storage.session.QUOTA_BYTES - 300_000) }));
     await page.goto('about:blank');
     const ours = async (): Promise<Rescue | undefined> => (await lab.rescues()).find(({ records }) => records.some((record) => record?.kind === 'chunk' && record.exchange === 13));
-    await expect.poll(ours, { timeout: 15_000 }).toBeDefined();
+    await expect.poll(ours, { timeout: 60_000 }).toBeDefined();
     expect((await ours())?.records.map((record) => record?.kind === 'chunk' ? [record.size, record.bytes] : record?.kind)).toEqual([undefined, undefined, [600_000, undefined], 'leave']);
     await (await lab.worker()).evaluate(() => chrome.storage.session.remove('filler'));
     await lab.answer(true);

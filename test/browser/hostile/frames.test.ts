@@ -27,7 +27,7 @@ test('one call in each kind of frame', async () => {
     const written = frame(() => {}).contentDocument; written.open(); written.write(${text('written')}); written.close();
     frame((made) => { made.src = ${url('other site').replace(all.server.origin, all.otherOrigin)}; });
     open(${url('opened')});`);
-  await page.waitForFunction(`heard.length >= ${kinds.length}`, { polling: 50, timeout: 10_000 }).catch(() => {});
+  await page.waitForFunction(`heard.length >= ${kinds.length}`, { polling: 50, timeout: 60_000 }).catch(() => {});
   const origin = await all.launched.originPage();
   const calls = async (): Promise<string[]> => ((await readStored(origin, false)).rows['exchanges'] as Array<{ url: string; end?: object }>).filter(({ end }) => end).map(({ url }) => new URL(url).searchParams.get('case') ?? '').toSorted();
   await eventually('all are stored', async () => (await calls()).length >= kinds.length).catch(() => {});

@@ -57,7 +57,7 @@ export const streamed = (words: readonly string[]): string[] => [delta({ role: '
 export const saying = (words: readonly string[], pauseMs = 5): ReturnType<typeof pieces> => pieces(streamed(words), pauseMs);
 
 /** Resolves when `ready` says so; throws with `what` after a while. */
-export async function eventually(what: string, ready: () => Promise<boolean>, waitMs = 15_000): Promise<void> {
+export async function eventually(what: string, ready: () => Promise<boolean>, waitMs = 60_000): Promise<void> {
   for (const deadline = Date.now() + waitMs; Date.now() < deadline;) {
     if (await ready()) return;
     await new Promise((resolve) => { setTimeout(resolve, 100); });
