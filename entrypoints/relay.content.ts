@@ -15,6 +15,8 @@ export function main(): void {
   /** the browser leaves this page */
   let leaving = false;
   let rescuing = false;
+  const inPrivate = chrome.extension.inIncognitoContext;
+  const [key, bareKey] = [rescueKey(relay, inPrivate), bareRescueKey(relay, inPrivate)];
 
   const shim = acceptShim(document, {
     onHello: () => chrome.runtime.onMessage.addListener(answerPing),
@@ -39,7 +41,7 @@ export function main(): void {
     onStored(next) {
       if (rescued === undefined || next < rescued) return;
       rescued = undefined;
-      chrome.storage.session.remove([rescueKey(relay), bareRescueKey(relay)]).catch(() => {});
+      chrome.storage.session.remove([key, bareKey]).catch(() => {});
     },
     onStop: () => shim.stop(),
   });
@@ -58,8 +60,8 @@ export function main(): void {
     if (records.length === 0) return;
     rescued = first + records.length;
     const left = { relay, at: Date.now(), first, records };
-    chrome.storage.session.set({ [bareRescueKey(relay)]: encodeRescue(left, limits.rescueLeastBytes) }).catch(() => {});
-    chrome.storage.session.set({ [rescueKey(relay)]: encodeRescue(left) }).catch(() => {});
+    chrome.storage.session.set({ [bareKey]: encodeRescue(left, limits.rescueLeastBytes) }).catch(() => {});
+    chrome.storage.session.set({ [key]: encodeRescue(left) }).catch(() => {});
     outbox.leave();
   }
 

@@ -16,9 +16,12 @@ export async function browserRun(): Promise<{ id: string; isNew: boolean }> {
   return { id, isNew: true };
 }
 
+/** One of our own windows', private or not. */
+export const isOwnRescue = (key: string): boolean => isRescueKey(key, chrome.extension.inIncognitoContext);
+
 export const shelf: RescueShelf = {
   async all() {
-    return Object.fromEntries(Object.entries(await chrome.storage.session.get()).filter(([key]) => isRescueKey(key)));
+    return Object.fromEntries(Object.entries(await chrome.storage.session.get()).filter(([key]) => isOwnRescue(key)));
   },
   get: async (key) => (await chrome.storage.session.get(key))[key],
   remove: (key) => chrome.storage.session.remove(key),

@@ -5,8 +5,7 @@ import type { Ack } from '../../lib/model/record.ts';
 import { openAnnouncer } from '../../lib/store/changes.ts';
 import { openDatabase } from '../../lib/store/database.ts';
 import { createRecorder, type Recorder } from '../../lib/record/recorder.ts';
-import { isRescueKey } from '../../lib/wire/rescue.ts';
-import { browserRun, freeBytes, isOurPage, ping, senderOf, shelf, tabOpen } from './browser-edge.ts';
+import { browserRun, freeBytes, isOurPage, isOwnRescue, ping, senderOf, shelf, tabOpen } from './browser-edge.ts';
 import { registerSites } from './sites.ts';
 
 export default defineBackground({
@@ -34,7 +33,7 @@ export default defineBackground({
       return true;
     });
     chrome.storage.session.onChanged.addListener((changes) => {
-      const left = Object.entries(changes).some(([key, { newValue }]) => isRescueKey(key) && newValue !== undefined);
+      const left = Object.entries(changes).some(([key, { newValue }]) => isOwnRescue(key) && newValue !== undefined);
       if (left) withRecorder((recorder) => recorder.rescued());
     });
     chrome.tabs.onRemoved.addListener((tabId) => withRecorder((recorder) => recorder.tabClosed(tabId)));

@@ -8,13 +8,14 @@ import type { ChunkRecord, PageRecord } from '../model/record.ts';
 import { RECORD_VERSION } from '../model/versions.ts';
 import { checkRecord, isRelayName } from './record-check.ts';
 
-const PREFIX = 'rescue:';
-export const rescueKey = (relay: string): string => PREFIX + relay;
+/** Private windows share the store with the others, and only their own worker may read what was theirs. */
+const prefixOf = (inPrivate: boolean): string => inPrivate ? 'private-rescue:' : 'rescue:';
+export const rescueKey = (relay: string, inPrivate = false): string => prefixOf(inPrivate) + relay;
 /** Beside it the same with hardly any bytes, which is there where the browser ended the page before it had written the
  *  other, and where the store is too full for that one and refused it whole, at a time when the page could no longer hear of
  *  it. Keys in order: the longer one comes first, then this tells nothing new. */
-export const bareRescueKey = (relay: string): string => `${rescueKey(relay)}:bare`;
-export const isRescueKey = (key: string): boolean => key.startsWith(PREFIX);
+export const bareRescueKey = (relay: string, inPrivate = false): string => `${rescueKey(relay, inPrivate)}:bare`;
+export const isRescueKey = (key: string, inPrivate = false): boolean => key.startsWith(prefixOf(inPrivate));
 
 /** Records `first`, `first + 1`, ... of the document whose relay this was. */
 export interface Rescue {

@@ -16,7 +16,7 @@ function told(): string[] {
 }
 
 /** The ways the code spells a key it writes. */
-const KEYS: Record<string, string> = { run: 'run', '[rescueKey(relay)]': rescueKey('<relay>'), '[bareRescueKey(relay)]': bareRescueKey('<relay>') };
+const KEYS: Record<string, string> = { run: 'run', '[key]': rescueKey('<relay>'), '[bareKey]': bareRescueKey('<relay>') };
 
 /** Every key that the code puts into an area of chrome.storage. */
 function written(): string[] {

@@ -74,5 +74,7 @@ describe('rescue', () => {
     expect(isRescueKey(bareRescueKey(relay))).toBe(true);
     expect([bareRescueKey(relay), rescueKey(relay)].toSorted()).toEqual([rescueKey(relay), bareRescueKey(relay)]);
     expect(isRescueKey('browserRun')).toBe(false);
+    for (const key of [rescueKey(relay, true), bareRescueKey(relay, true)]) expect([isRescueKey(key), isRescueKey(key, true)]).toEqual([false, true]);
+    expect(isRescueKey(rescueKey(relay), true)).toBe(false);
   });
 });
