@@ -19,7 +19,8 @@ export interface Branch {
   touched: boolean;
 }
 
-const collection = new FinalizationRegistry<Recording>((recording) => { recording.collected(); });
+/** All of the page's objects of an exchange are gone. */
+const collection = new FinalizationRegistry<Recording>((recording) => { recording.breakOff(recording.bodyTaken && !recording.high ? 'unobserved' : 'unread'); });
 
 export function firstBranch(recording: Recording, response: object): Branch {
   const alive = {};

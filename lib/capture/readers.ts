@@ -23,7 +23,7 @@ interface ReaderState {
 }
 interface Read { done: boolean; value: unknown }
 
-const preventsCancel = weakMap<object, boolean>();
+const preventsCancel = weakMap<object, unknown>();
 
 function settle(state: ReaderState): void {
   if (--state.reading === 0 && state.ended) state.ended();
@@ -81,8 +81,14 @@ const ITERATOR = overlay<Branch>(IteratorP, {
   }, (error) => { onError(branch, error); }),
   return(branch, fn, self, args) {
     tag(self, ITERATOR, { ...branch, cancelled: true }); // from now on it is at an end, whatever becomes of the body
-    // The body is cancelled after the steps under way.
-    return derive(call(fn, self, args), () => { if (preventsCancel.get(self) !== true) onCancel(branch); }, (error) => { onError(branch, error); });
+    // The body is cancelled after the steps under way, whose chunks the page still gets; its end says nothing any more.
+    const cancels = !branch.cancelled && !preventsCancel.get(self);
+    branch.cancelled ||= cancels;
+    return derive(call(fn, self, args), () => {
+      if (!cancels) return;
+      branch.cancelled = false;
+      onCancel(branch);
+    }, (error) => { onError(branch, error); });
   },
 });
 
@@ -91,6 +97,6 @@ export const iterate: Hook<Branch> = (branch, fn: Fn, self, args) => {
   const iterator = call(fn, self, args);
   touch(branch);
   const options = argument(args, 0);
-  if (isObject(iterator) && tag(iterator, ITERATOR, branch)) preventsCancel.set(iterator, isObject(options) && !!peek(options, 'preventCancel'));
+  if (isObject(iterator) && tag(iterator, ITERATOR, branch)) preventsCancel.set(iterator, isObject(options) && peek(options, 'preventCancel'));
   return iterator;
 };

@@ -178,11 +178,6 @@ export class Recording implements Teller {
     this.end(this.#wasAborted(error) ? 'aborted' : how, error);
   }
 
-  /** All of the page's objects of this exchange are gone. */
-  collected(): void {
-    this.breakOff(this.bodyTaken && this.high === 0 ? 'unobserved' : 'unread');
-  }
-
   #wasAborted(error: unknown): boolean {
     const signal = this.#signal && weakRefTarget(this.#signal);
     return (signal !== undefined && aborted(signal)) || (isObject(error) && attempt(exceptionName, error) === 'AbortError');

@@ -50,6 +50,7 @@ describe('how it ended', () => {
     ['reader cancelled', `const reader = (await call('end')).body.getReader(); await reader.read(); await reader.cancel();`, oneThenNothing, { how: 'cancelled', bytes: 11 }],
     ['body cancelled unread', `await (await call('end')).body.cancel();`, endless, { how: 'cancelled', bytes: 0 }],
     ['for await left', `for await (const chunk of (await call('end')).body) break;`, oneThenNothing, { how: 'cancelled', bytes: 11 }],
+    ['iterator left while a step is under way', `const it = (await call('end')).body.values(); const step = it.next(); const left = it.return(); await step; await left;`, oneThenNothing, { how: 'cancelled', bytes: 11 }],
     ['sink of a pipe fails', `await settled((await call('end')).body.pipeTo(new WritableStream({ write() { throw new Error('full') } })));`, oneThenNothing, { how: 'cancelled', bytes: 11 }],
     ['cut off', `await settled((await call('end')).text());`, cut, { how: 'cut', bytes: 0, error: { name: 'TypeError' } }],
   ])('%s', async (_name, code, answer, expected) => {

@@ -4,8 +4,8 @@ import { chance } from '../../chance.ts';
 /** What a step does, and how often it is drawn. `on` of a step picks the object, `how` the variant. */
 const WEIGHTS = {
   body: 8, text: 3, json: 2, arrayBuffer: 2, bytes: 2, blob: 2, formData: 1, textStream: 5, clone: 6, rewrap: 1, foreignText: 1,
-  getReader: 12, getByobReader: 6, constructReader: 1, read: 22, readTwice: 6, readInto: 14, readIntoNothing: 2, closed: 4, releaseLock: 9, cancelReader: 3,
-  values: 5, next: 8, nextTwice: 3, return: 3, nextAndReturn: 2, forAwait: 5,
+  getReader: 12, getByobReader: 6, constructReader: 1, read: 22, readTwice: 6, readInto: 16, readOn: 10, closed: 4, releaseLock: 9, cancelReader: 3,
+  values: 5, next: 8, nextTwice: 3, return: 5, forAwait: 5,
   tee: 5, cancel: 3, pipeTo: 5, pipeThrough: 5, abortPipe: 3, abort: 1,
 } as const;
 export type PageDeed = keyof typeof WEIGHTS;
@@ -31,6 +31,11 @@ export interface Program {
 
 const DEEDS = Object.entries(WEIGHTS).flatMap(([deed, weight]) => Array.from({ length: weight }, () => deed as PageDeed));
 const LOOSE = ['text', 'json', 'arrayBuffer', 'closed', 'cancelReader', 'cancel', 'pipeTo', 'return'];
+
+/** Most programs go on with the body, some by two ways: else half of their steps would find nothing to do. `:n` names the
+ *  object. */
+const OPENINGS = ['', 'body', 'body getReader', 'body getByobReader', 'body values', 'textStream getReader', 'body values:0 next:0 return:0',
+  'body tee getReader:1 getReader:2', 'body tee getReader:1 values:2', 'clone body:0 body:1 getReader:0 getReader:1', 'clone body:0 cancel:0 getReader:0'];
 
 const utf8 = (text: string): string => Buffer.from(text).toString('latin1');
 
@@ -58,12 +63,13 @@ export function programOf(seed: number): Program {
   // else it hangs until the program is over
 
   const steps: Step[] = [];
+  const opening = OPENINGS[below(OPENINGS.length)]?.split(' ') ?? [];
   const count = 8 + below(16);
   for (let i = 0; i < count; i++) {
     // An answer that came early, late, or all along.
     while (server.length > 0 && below(count - i + 2) < server.length) steps.push({ do: server.shift() as ServerDeed, on: 0, how: 0, loose: false });
-    const deed = DEEDS[below(DEEDS.length)] as PageDeed;
-    steps.push({ do: deed, on: below(64), how: below(1 << 12), loose: LOOSE.includes(deed) && below(5) === 0 });
+    const [deed, which] = opening[i]?.split(':') ?? [DEEDS[below(DEEDS.length)]];
+    steps.push({ do: deed as PageDeed, on: which === undefined ? below(64) : 2 * Number(which), how: below(1 << 12), loose: LOOSE.includes(deed as PageDeed) && below(5) === 0 });
   }
   for (const deed of server) steps.push({ do: deed, on: 0, how: 0, loose: false });
   return { seed, pieces, type, odd, steps };
