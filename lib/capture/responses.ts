@@ -57,7 +57,8 @@ const RESPONSE = overlay<Branch>(ResponseP, {
   // No answer of a model is a form: that it was read is told, the bytes are not. What is no form fails like a cut body.
   formData: consumer((branch) => { onUnseen(branch); }),
   textStream(branch, fn, self, args) {
-    const text = recordBody(call(fn, self, args), { ...branch, touched: true });
+    touch(branch);
+    const text = recordBody(call(fn, self, args), { ...branch });
     // The engine lets go of the old body, read to its end, while the last piece of text may still wait for the page: that
     // one ends no exchange any more.
     branch.cancelled = true;
