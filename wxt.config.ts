@@ -47,8 +47,15 @@ const bareScripts = {
   },
 };
 
-/** Members that only the shim's own objects have: no name of the platform, nor of a record. Shortened, they save a hundred bytes. */
-const shimNames = /^(?:act|addNow|alive|bodyKeys|bodyTaken|cancelled|branch|collected|dialect|exchanges|fail|fault|hear|journal|known|latin1|learn|leaving|listed|maskBytes|pathEnds|proto|readBlob|readText|reading|recording|released|removeFrom|said|scan|secrets|settled|shape|texts|waitFor|waits|wanted)$/;
+/** Members of the shim's own objects, which it shortens. No member of the platform that the shim uses, no key of a record or
+ *  of a message to the relay may be among them; names of other members of the platform may (terser's `builtins`). */
+const shimNames = `
+  act add addNow alive back base begin bodyKeys bodyTaken branch breakOff cancelled changed closed dialect
+  drop end ended exchanges fault file find form head hear high journal known later latin1 learn leave leaving listed
+  mask maskBytes none observe ofBody ofHeaders ofText ofTexts ofUrl open pathEnds place plain position proto readBlob
+  readBytes readText reading recording release released removeFrom response said secrets settled shape source take tell
+  touched waitFor waits wanted
+`;
 
 /** The shim runs in every page, so it is made smaller once more. Its frames in the page's stacks read `<anonymous>`: error
  *  monitors discard every error with a frame of an extension, and with it the page's own (research: Sentry). */
@@ -58,7 +65,7 @@ const smallAnonymousShim = {
   async generateBundle(_options: unknown, bundle: Record<string, { type: string; fileName: string; code?: string }>): Promise<void> {
     for (const file of Object.values(bundle)) {
       if (file.type !== 'chunk' || !isShim([file.fileName])) continue;
-      const { code } = await minify(file.code ?? '', { ecma: 2022, compress: { passes: 6, ecma: 2022, unsafe_arrows: true }, mangle: { properties: { regex: shimNames } } });
+      const { code } = await minify(file.code ?? '', { ecma: 2022, compress: { passes: 6, ecma: 2022, unsafe_arrows: true }, mangle: { properties: { regex: new RegExp(`^(?:${shimNames.trim().split(/\s+/).join('|')})$`), builtins: true } } });
       file.code = `${code}\n//# sourceURL=<anonymous>\n`;
     }
   },

@@ -11,7 +11,7 @@ export interface Branch {
   /** kept alive by the page's objects only: when it is collected they are gone */
   readonly alive: object;
   /** bytes of the body read by this branch */
-  offset: number;
+  position: number;
   cancelled: boolean;
   /** the Response whose body this is; undefined for the branches of the page's own tee */
   readonly response: object | undefined;
@@ -25,7 +25,7 @@ const collection = new FinalizationRegistry<Recording>((recording) => { recordin
 export function firstBranch(recording: Recording, response: object): Branch {
   const alive = {};
   registerForCollection(collection, alive, recording);
-  return { recording, alive, offset: 0, cancelled: false, response, touched: false };
+  return { recording, alive, position: 0, cancelled: false, response, touched: false };
 }
 
 /** Another way to read on from where `branch` is. */
@@ -40,12 +40,12 @@ export function onChunk(branch: Branch, value: unknown): void {
   try {
     const bytes = typeof value === 'string' ? toUtf8(value) : getPrototypeOf(value as object) === U8P ? value as Bytes : bytesOf(value);
     const size = viewLength(bytes);
-    const start = branch.offset;
-    branch.offset = start + size;
-    if (recording.ended || branch.offset <= recording.high) return; // told already, by another branch
+    const start = branch.position;
+    branch.position = start + size;
+    if (recording.ended || branch.position <= recording.high) return; // told already, by another branch
     const skip = recording.high - start;
     const fresh = skip === 0 ? bytes : new U8(viewBuffer(bytes) as ArrayBuffer, viewOffset(bytes) + skip, size - skip);
-    recording.read(recording.high < limits.bodyBytes ? fresh : undefined, size - skip);
+    recording.readBytes(recording.high < limits.bodyBytes ? fresh : undefined, size - skip);
   } catch { recording.end('unobserved'); }
 }
 

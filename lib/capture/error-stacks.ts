@@ -4,7 +4,7 @@
  * wxt.config.ts). Only the run of them at the top is cut; engine frames, which have no place, may precede. The error
  * stays the same object. A stack is left alone while the page has an Error.prepareStackTrace, or its own `stack`.
  */
-import { apply, defineProperty, getOwnPropertyDescriptor, bare, indexOf, isObject, lastIndexOf, slice, toNumber } from './natives.ts';
+import { apply, defineProperty, getOwnPropertyDescriptor, bare, isObject, lastIndexOf, placeOf, slice, toNumber } from './natives.ts';
 import { firstStack } from './own-script.ts';
 
 interface Place { file: string; /** grows with line and column */ at: number }
@@ -43,13 +43,13 @@ function withoutOwnFrames(stack: string): string | undefined {
   let cutFrom = -1;
   let at = 0;
   while (at < stack.length) {
-    const end = indexOf(stack, '\n', at);
-    const place = placeOf(slice(stack, at, end < 0 ? stack.length : end));
+    const end = placeOf(stack, '\n', at);
+    const place = placeOfFrame(slice(stack, at, end));
     if (place && isOwn(place)) {
       if (cutFrom < 0) cutFrom = at;
     } else if (cutFrom >= 0) break;
     else if (place) return undefined; // the page's own frame comes first
-    at = end < 0 ? stack.length + 1 : end + 1;
+    at = end + 1;
   }
   if (cutFrom < 0) return undefined;
   return at < stack.length ? slice(stack, 0, cutFrom) + slice(stack, at) : slice(stack, 0, cutFrom > 0 ? cutFrom - 1 : 0);
@@ -61,16 +61,16 @@ function isOwn(place: Place): boolean {
 
 function firstPlace(stack = ''): Place | undefined {
   for (let at = 0; at < stack.length;) {
-    const end = indexOf(stack, '\n', at);
-    const place = placeOf(slice(stack, at, end < 0 ? stack.length : end));
+    const end = placeOf(stack, '\n', at);
+    const place = placeOfFrame(slice(stack, at, end));
     if (place) return place;
-    at = end < 0 ? stack.length : end + 1;
+    at = end + 1;
   }
   return undefined;
 }
 
 /** `    at name (file:line:column)`, `    at file:line:column` (Chromium); no regular expression: RegExp.$1 is the page's. */
-function placeOf(frame: string): Place | undefined {
+function placeOfFrame(frame: string): Place | undefined {
   if (slice(frame, 0, 7) !== '    at ') return undefined;
   const end = slice(frame, -1) === ')' ? frame.length - 1 : frame.length;
   const columnAt = lastIndexOf(frame, ':');

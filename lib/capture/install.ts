@@ -1,19 +1,19 @@
 /** Puts the watch over fetch in place. To be called once in each document, before any script of the page; whoever calls it
  *  ends its script with `endOfOwnScript` (see error-stacks.ts). */
 import { observedFetch } from './fetch.ts';
-import { Journal } from './journal.ts';
+import { journalTo } from './journal.ts';
 import { maskToString, replace } from './masks.ts';
 import { epoch, getter, type Fn } from './natives.ts';
 import type { Outgoing } from './outgoing.ts';
-import { Redaction } from './redaction.ts';
+import { redactionWith } from './redaction.ts';
 import type { Room } from './recording.ts';
-import { Secrets } from './secrets.ts';
+import { secretsOfDocument } from './secrets.ts';
 
 type Page = Window & typeof globalThis;
 
 /** From here on the model calls of this window are told to `outgoing`. */
 export function installCapture(page: Page, outgoing: Outgoing): void {
-  const room: Room = { journal: new Journal(outgoing), secrets: new Secrets(), exchanges: 0 };
+  const room: Room = { journal: journalTo(outgoing), secrets: secretsOfDocument(), exchanges: 0 };
   tellDocument(page, room);
 
   const { document } = page;
@@ -27,7 +27,7 @@ export function installCapture(page: Page, outgoing: Outgoing): void {
 }
 
 function tellDocument(page: Page, room: Room): void {
-  const redaction = new Redaction(room.secrets);
-  const url = redaction.text(redaction.url(page.location.href));
+  const redaction = redactionWith(room.secrets);
+  const url = redaction.ofText(redaction.ofUrl(page.location.href));
   room.journal.addNow({ kind: 'document', at: epoch(), url, top: page.top === page });
 }

@@ -18,99 +18,93 @@ export interface Teller {
   listed: boolean;
 }
 
-export class Journal {
-  readonly #outgoing: Outgoing;
-  #records: PageRecord[] = list();
-  #tellers: Teller[] = list();
-  #bytes = 0;
-  #scheduled = false;
-  #leaving = false;
+export type Journal = ReturnType<typeof journalTo>;
+
+export function journalTo(outgoing: Outgoing) {
+  let records: PageRecord[] = list();
+  let tellers: Teller[] = list();
+  let bytes = 0;
+  let scheduled = false;
+  let left = false;
   /** nothing is handed over until all of it is told */
-  #gathers = false;
+  let gathers = false;
   /** what waits for an answer of the platform (a Blob's bytes) and must do without when the page is left */
-  readonly #unsettled = new Set<() => void>();
+  const unsettled = new Set<() => void>();
 
-  constructor(outgoing: Outgoing) { this.#outgoing = outgoing; }
+  const post = (): void => {
+    if (gathers) return;
+    const posted = records;
+    records = list();
+    bytes = 0;
+    if (left) {
+      // Each time anew: a page that is kept reads on until it is frozen, and what it tells then sounds as if it were back.
+      push(posted, { kind: 'leave', at: epoch(), clock: clock() });
+      outgoing.leaving(posted);
+    } else outgoing.post(posted);
+  };
 
-  /** Is there anybody left to tell? */
-  wanted(): boolean { return this.#outgoing.wanted(); }
-
-  add(record: PageRecord): void {
-    push(this.#records, record);
-    if (record.kind === 'chunk') this.#bytes += record.size;
-    if (this.#bytes >= limits.batchBytes) this.#post();
-  }
-
-  /** Without waiting for others. */
-  addNow(record: PageRecord): void {
-    push(this.#records, record);
-    this.#post();
-  }
-
-  /** It has something to tell. */
-  changed(teller: Teller): void {
-    if (teller.listed) return;
-    teller.listed = true;
-    push(this.#tellers, teller);
-    if (this.#leaving) this.#tellAll(true);
-    else this.#schedule();
-  }
-
-  /** `giveUp` is called if the page is left before `settled` is. */
-  waits(giveUp: () => void): void {
-    setAdd(this.#unsettled, giveUp);
-  }
-
-  /** False when it was settled before. */
-  settled(giveUp: () => void): boolean {
-    return setDelete(this.#unsettled, giveUp);
-  }
-
-  /** pagehide: all of it, before this returns, and in one piece: the relay saves for each piece all that is not stored, and
-   *  the browser does not wait long. What the page still does while it leaves follows at once. */
-  leave(): void {
-    this.#leaving = this.#gathers = true;
-    this.#tellAll(true);
-    setForEach(this.#unsettled, (giveUp) => { giveUp(); });
-    this.#gathers = false;
-    this.#post();
-  }
-
-  /** The page came back from the back/forward cache. */
-  back(): void {
-    this.#leaving = false;
-  }
-
-  #schedule(): void {
-    if (this.#scheduled) return;
-    this.#scheduled = true;
-    later(limits.shimFlushMs, () => {
-      this.#scheduled = false;
-      this.#tellAll(false);
-    });
-  }
-
-  #tellAll(atEnd: boolean): void {
-    const tellers = this.#tellers;
-    this.#tellers = list();
-    for (let i = 0; i < tellers.length; i++) {
-      const teller = tellers[i] as Teller;
+  const tellAll = (): void => {
+    scheduled = false;
+    const telling = tellers;
+    tellers = list();
+    for (let i = 0; i < telling.length; i++) {
+      const teller = telling[i] as Teller;
       teller.listed = false;
       // A fault of ours is no error of the page's, and the others are told.
-      try { teller.tell(atEnd); } catch { teller.fault(); }
+      try { teller.tell(left); } catch { teller.fault(); }
     }
-    if (this.#records.length > 0) this.#post();
-  }
+    if (records.length > 0) post();
+  };
 
-  #post(): void {
-    if (this.#gathers) return;
-    const records = this.#records;
-    this.#records = list();
-    this.#bytes = 0;
-    if (this.#leaving) {
-      // Each time anew: a page that is kept reads on until it is frozen, and what it tells then sounds as if it were back.
-      push(records, { kind: 'leave', at: epoch(), clock: clock() });
-      this.#outgoing.leaving(records);
-    } else this.#outgoing.post(records);
-  }
+  return {
+    /** Is there anybody left to tell? */
+    wanted: () => outgoing.wanted(),
+
+    add(record: PageRecord): void {
+      push(records, record);
+      if (record.kind === 'chunk') bytes += record.size;
+      if (bytes >= limits.batchBytes) post();
+    },
+
+    /** Without waiting for others. */
+    addNow(record: PageRecord): void {
+      push(records, record);
+      post();
+    },
+
+    /** It has something to tell. */
+    changed(teller: Teller): void {
+      if (teller.listed) return;
+      teller.listed = true;
+      push(tellers, teller);
+      if (left) tellAll();
+      else if (!scheduled) {
+        scheduled = true;
+        later(limits.shimFlushMs, tellAll);
+      }
+    },
+
+    /** `giveUp` is called if the page is left before `settled` is. */
+    waits(giveUp: () => void): void {
+      setAdd(unsettled, giveUp);
+    },
+
+    /** False when it was settled before. */
+    settled: (giveUp: () => void): boolean => setDelete(unsettled, giveUp),
+
+    /** pagehide: all of it, before this returns, and in one piece: the relay saves for each piece all that is not stored, and
+     *  the browser does not wait long. What the page still does while it leaves follows at once. */
+    leave(): void {
+      left = gathers = true;
+      tellAll();
+      setForEach(unsettled, (giveUp) => { giveUp(); });
+      gathers = false;
+      post();
+    },
+
+    /** The page came back from the back/forward cache. */
+    back(): void {
+      left = false;
+    },
+  };
 }

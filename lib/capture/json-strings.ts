@@ -32,53 +32,22 @@ saidKeys.forEach(know);
 /** What lies in text[from...to] is a string value of that kind, or a part of one; `ended`: its last. */
 export type Told = (kind: number, from: number, to: number, ended: boolean) => void;
 
-export class JsonStrings {
-  /** the end of the piece before, where a key may have begun */
-  #before = '';
-  /** of the value we are in */
-  #kind: number | undefined;
-  #escaped = false;
-  /** how deep inside an object that is the value of a secret key: all its values go */
-  #depth = 0;
+/** Reads piece[from...], of one character a byte, going on from the piece before. Runs over everything that is recorded. */
+export type Scan = (piece: string, from: number, tell: Told) => void;
 
-  /** Reads piece[from...], of one character a byte, going on from the piece before. Runs over everything that is recorded. */
-  scan(piece: string, from: number, tell: Told): void {
-    const text = this.#before + slice(piece, from);
-    const shift = from - this.#before.length;
-    const { length } = text;
-    const told: Told = (kind, start, end, ended) => { tell(kind, start + shift, end + shift, ended); };
-    /** where what has not been looked at begins */
-    let at = this.#kind === undefined ? 0 : this.#value(text, 0, this.#kind, told);
-    /** up to where braces are still to be counted at the end */
-    let rest = length;
-    for (let colon = indexOf(text, ':', at); colon >= 0; colon = indexOf(text, ':', at)) {
-      this.#braces(text, at, colon);
-      const kind = this.#depth > 0 ? SECRET : kindOfKey(text, colon);
-      let next = colon + 1;
-      if (kind !== undefined) {
-        while (charCodeAt(text, next) <= SPACE) next++;
-        if (next === length) {
-          // The value comes with the next piece: the key is read again then, but not the braces before it.
-          if (this.#depth > 0) at = colon;
-          rest = 0;
-          break;
-        }
-        if (charCodeAt(text, next) === QUOTE) next = this.#value(text, next + 1, kind, told);
-        else if (kind === SECRET && this.#depth === 0 && charCodeAt(text, next) === OPEN) {
-          this.#depth = 1;
-          next++;
-        }
-      }
-      at = next;
-    }
-    at = this.#braces(text, at, rest);
-    this.#before = slice(text, at > length - LONGEST_KEY ? at : length - LONGEST_KEY);
-  }
+export function jsonStrings(): Scan {
+  /** the end of the piece before, where a key may have begun */
+  let before = '';
+  /** of the value we are in */
+  let kindNow: number | undefined;
+  let escapedNow = false;
+  /** how deep inside an object that is the value of a secret key: all its values go */
+  let depth = 0;
 
   /** The string that goes on at `start`; answers where what follows it begins. */
-  #value(text: string, start: number, kind: number, tell: Told): number {
+  const readValue = (text: string, start: number, kind: number, tell: Told): number => {
     let end = start;
-    let escaped = this.#escaped;
+    let escaped = escapedNow;
     for (; end < text.length; end++) {
       const character = charCodeAt(text, end);
       if (escaped) escaped = false;
@@ -86,22 +55,55 @@ export class JsonStrings {
       else if (character === QUOTE || character === 10 || character === 13) break;
     }
     const ended = end < text.length;
-    this.#kind = ended ? undefined : kind;
-    this.#escaped = !ended && escaped;
+    kindNow = ended ? undefined : kind;
+    escapedNow = !ended && escaped;
     tell(kind, start, end, ended);
     return ended ? end + 1 : end;
-  }
+  };
 
   /** Inside the object of a secret key: up to its end, or to `to`. Answers where. */
-  #braces(text: string, from: number, to: number): number {
+  const countBraces = (text: string, from: number, to: number): number => {
     let at = from;
-    for (; at < to && this.#depth > 0; at++) {
+    for (; at < to && depth > 0; at++) {
       const character = charCodeAt(text, at);
-      if (character === OPEN) this.#depth++;
-      else if (character === CLOSE) this.#depth--;
+      if (character === OPEN) depth++;
+      else if (character === CLOSE) depth--;
     }
     return at;
-  }
+  };
+
+  return (piece, from, tell) => {
+    const text = before + slice(piece, from);
+    const shift = from - before.length;
+    const { length } = text;
+    const told: Told = (kind, start, end, ended) => { tell(kind, start + shift, end + shift, ended); };
+    /** where what has not been looked at begins */
+    let at = kindNow === undefined ? 0 : readValue(text, 0, kindNow, told);
+    /** up to where braces are still to be counted at the end */
+    let rest = length;
+    for (let colon = indexOf(text, ':', at); colon >= 0; colon = indexOf(text, ':', at)) {
+      countBraces(text, at, colon);
+      const kind = depth > 0 ? SECRET : kindOfKey(text, colon);
+      let next = colon + 1;
+      if (kind !== undefined) {
+        while (charCodeAt(text, next) <= SPACE) next++;
+        if (next === length) {
+          // The value comes with the next piece: the key is read again then, but not the braces before it.
+          if (depth > 0) at = colon;
+          rest = 0;
+          break;
+        }
+        if (charCodeAt(text, next) === QUOTE) next = readValue(text, next + 1, kind, told);
+        else if (kind === SECRET && depth === 0 && charCodeAt(text, next) === OPEN) {
+          depth = 1;
+          next++;
+        }
+      }
+      at = next;
+    }
+    at = countBraces(text, at, rest);
+    before = slice(text, at > length - LONGEST_KEY ? at : length - LONGEST_KEY);
+  };
 }
 
 /** Of the key that ends before the colon. */

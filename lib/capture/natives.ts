@@ -74,6 +74,11 @@ export const setForEach = method(Set.prototype, 'forEach') as <T>(set: Set<T>, v
 // ---- text ----------------------------------------------------------------------------------------------------------
 const S = String.prototype;
 export const [indexOf, lastIndexOf, slice, endsWith, lowerCase, upperCase, charCodeAt] = methods(S, 'indexOf', 'lastIndexOf', 'slice', 'endsWith', 'toLowerCase', 'toUpperCase', 'charCodeAt');
+/** Where the next one is, or the text's end. */
+export const placeOf = (text: string, part: string, from = 0): number => {
+  const at = indexOf(text, part, from);
+  return at < 0 ? text.length : at;
+};
 export const includes = (text: string, part: string): boolean => indexOf(text, part) >= 0;
 export const { stringify } = JSON;
 export const toNumber: (text: string) => number = Number;

@@ -1,17 +1,16 @@
 /** Which calls are worth recording: by the end of the path and the keys of the JSON body, at any host; or, at an unknown path,
  *  by texts that together say "this is a model call". Data only: see lib/providers/matches.ts. */
 import { matches, neverPathEnds } from '../providers/matches.ts';
-import { endsWith, includes, indexOf, slice, some } from './natives.ts';
+import { endsWith, includes, placeOf, slice, some } from './natives.ts';
 
 /** As the texts that are looked for. A colon may be written `%3A`, as in `models/x%3ArawPredict`. */
-const dialects = matches.map(({ pathEnds, bodyKeys, shape }) => ({ ends: [...pathEnds, ...pathEnds.map((end) => end.replace(':', '%3A'))], keys: bodyKeys.map((key) => `"${key}"`), shape }));
+const dialects = matches.map(({ pathEnds, bodyKeys, shape }) => ({ pathEnds: [...pathEnds, ...pathEnds.map((end) => end.replace(':', '%3A'))], bodyKeys: bodyKeys.map((key) => `"${key}"`), shape }));
 
 /** The URL's path (absolute or not), without trailing slashes. */
 function pathOf(url: string): string {
-  let end = indexOf(url, '#');
-  if (end < 0) end = url.length;
-  const query = indexOf(url, '?');
-  if (query >= 0 && query < end) end = query;
+  const hash = placeOf(url, '#');
+  const query = placeOf(url, '?');
+  let end = query < hash ? query : hash;
   while (end > 0 && url[end - 1] === '/') end--;
   return slice(url, 0, end);
 }
@@ -22,13 +21,13 @@ const hasAll = (text: string, parts: readonly string[]): boolean => !some(parts,
 /** A POST whose body cannot be read yet: may it be one, by its path alone? */
 export function mayBeCall(url: string): boolean {
   const path = pathOf(url);
-  return some(dialects, ({ ends }) => endsWithOne(path, ends)) && !endsWithOne(path, neverPathEnds);
+  return some(dialects, ({ pathEnds }) => endsWithOne(path, pathEnds)) && !endsWithOne(path, neverPathEnds);
 }
 
 /** A POST whose body is known. */
 export function isCall(url: string, body: string): boolean {
   const path = pathOf(url);
-  return some(dialects, ({ ends, keys, shape }) => (endsWithOne(path, ends) && hasAll(body, keys)) || (shape.length > 0 && hasAll(body, shape) && looksLikeObject(body)))
+  return some(dialects, ({ pathEnds, bodyKeys, shape }) => (endsWithOne(path, pathEnds) && hasAll(body, bodyKeys)) || (shape.length > 0 && hasAll(body, shape) && looksLikeObject(body)))
     && !endsWithOne(path, neverPathEnds);
 }
 

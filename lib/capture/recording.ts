@@ -6,11 +6,11 @@
  */
 import type { BodyForm, EndCause, EndRecord, HeaderList, Side } from '../model/record.ts';
 import { aborted, attempt, blobBuffer, clock, epoch, exceptionMessage, exceptionName, includes, isObject, lastIndexOf, list, NativeURL, NativeWeakRef, peek, push, slice, toUtf8, U8, urlHref, viewLength, weakRefTarget, type Bytes } from './natives.ts';
-import { BodyLog } from './body-log.ts';
+import { bodyLog, type BodyLog } from './body-log.ts';
 import { headerList } from './headers.ts';
 import type { Journal, Teller } from './journal.ts';
 import { nothing, watch } from './promises.ts';
-import { Redaction, type BodyMask } from './redaction.ts';
+import { redactionWith, type BodyMask } from './redaction.ts';
 import { REMOVED, type Secrets } from './secrets.ts';
 
 /** What the document's recordings share. */
@@ -18,170 +18,181 @@ export interface Room { journal: Journal; secrets: Secrets; /** ordinal of the e
 
 export interface StartFacts { /** as the page gave it */ url: string; /** of the document at the call */ base: string; headers: HeaderList; form: BodyForm; /** as it was given: text is encoded when it is told */ body: Bytes | string | undefined }
 
-export class Recording implements Teller {
+export interface Recording extends Teller {
   /** bytes of the response that the page has read, by whatever branch */
-  high = 0;
+  high: number;
   /** branches that may still be read */
-  open = 1;
-  ended = false;
+  open: number;
+  ended: boolean;
   /** the page took the body as an object: it may read it by means we do not watch */
-  bodyTaken = false;
-  readonly #room: Room;
-  readonly #at = epoch();
-  readonly #clock = clock();
-  readonly #redaction: Redaction;
-  readonly #signal: WeakRef<AbortSignal> | undefined;
-  readonly #response: BodyLog;
-  /** 0 until its start is told */
-  #exchange = 0;
-  /** what is to be told, in order */
-  readonly #acts: Array<() => void> = list();
-  #done = 0;
-  /** the request body is not known yet, or a Blob's bytes are on their way: nothing is told before. For good when nothing
-   *  more of it is to be told */
-  #silent = false;
-  listed = false;
-
-  constructor(room: Room, signal: unknown) {
-    this.#room = room;
-    this.#redaction = new Redaction(room.secrets);
-    this.#response = this.#logOf('response', () => this.#redaction.body(true));
-    if (isObject(signal) && attempt(aborted, signal) !== undefined) this.#signal = new NativeWeakRef(signal as AbortSignal);
-  }
-
-  #logOf(side: Side, mask: () => BodyMask): BodyLog {
-    return new BodyLog(mask, (offset, size, bytes, times, ends, reserialised) => {
-      this.#room.journal.add({ kind: 'chunk', exchange: this.#exchange, side, offset, size, bytes, times, ends, ...(reserialised && { reserialised }) });
-    });
-  }
-
+  bodyTaken: boolean;
   /** Does it when it is time to tell, after all that came before. */
-  act(act: () => void): void {
-    push(this.#acts, act);
-    this.#room.journal.changed(this);
-  }
-
-  tell(atEnd: boolean): void {
-    if (atEnd) this.#response.leave();
-    while (!this.#silent && this.#done < this.#acts.length) {
-      const act = this.#acts[this.#done] as () => void;
-      this.#acts[this.#done++] = nothing; // the page may hold its objects for long: not the bodies with them
-      act();
-    }
-    if (!this.#silent) this.#response.take(atEnd);
-  }
-
-  /** Without this a call of which we could tell no more would seem to run for ever. */
-  fault(): void {
-    this.drop();
-    if (this.#exchange) this.#tellEnd(clock(), 'unobserved', this.high);
-  }
-
-  #tellEnd(at: number, how: EndCause, bytes: number, error?: EndRecord['error']): void {
-    this.#room.journal.add({ kind: 'end', exchange: this.#exchange, clock: at, how, bytes, ...(error && { error }) });
-  }
-
+  act(act: () => void): void;
   /** What happens from now on is told after these bytes are there; without them when they do not come, or the page is left
    *  first. */
-  waitFor(buffer: unknown, settle: (bytes: Bytes | undefined) => void): void {
-    const { journal } = this.#room;
-    this.#silent = true;
-    const done = (bytes: Bytes | undefined): void => {
-      if (!journal.settled(giveUp)) return;
-      this.#silent = false;
-      try { settle(bytes); } catch { this.fault(); }
-      journal.changed(this);
-    };
-    const giveUp = (): void => { done(undefined); };
-    journal.waits(giveUp);
-    watch(buffer, (whole: ArrayBuffer) => { done(new U8(whole)); }, giveUp);
-  }
-
+  waitFor(buffer: unknown, settle: (bytes: Bytes | undefined) => void): void;
   /** Not a model call after all: nothing of it is told. */
-  drop(): void {
-    this.#silent = this.ended = true;
-  }
-
+  drop(): void;
   /** To be the first act. */
-  start(facts: StartFacts): void {
-    const redaction = this.#redaction;
-    const absolute = attempt(() => urlHref(new NativeURL(facts.url, facts.base)), undefined);
-    const url = redaction.url(absolute ?? facts.url);
-    const headers = redaction.headers(facts.headers);
-    const mask = redaction.body(false);
-    const body = typeof facts.body === 'string' ? toUtf8(facts.body) : facts.body;
-    const size = body ? viewLength(body) : 0;
-    if (body) mask.learn(body, 0);
-    // fetch refuses what does not parse. No one can say where a secret is in it: it is learned from as well as may be, and
-    // not told.
-    const shownUrl = absolute !== undefined ? redaction.text(url) : '';
-    const shownHeaders = redaction.texts(headers);
-    if (body) mask.mask(body, true);
-    this.#room.journal.add({ kind: 'start', exchange: this.#exchange = ++this.#room.exchanges, at: this.#at, clock: this.#clock, transport: 'fetch', method: 'POST', url: shownUrl, headers: shownHeaders, body: facts.form, bodySize: size, removed: redaction.removed });
-    if (!body) return;
-    const log = this.#logOf('request', () => ({ learn() {}, mask: viewLength }));
-    log.add(body, size, this.#clock, false);
-    log.take(true);
-  }
-
+  begin(facts: StartFacts): void;
   /** The headers of a response do not change: they are read when they are told. */
-  head(status: number, type: string, url: string, headers: Headers): void {
-    const at = clock();
-    this.act(() => {
-      const redaction = this.#redaction;
-      const shown = redaction.headers(headerList(headers));
-      this.#room.journal.add({ kind: 'head', exchange: this.#exchange, clock: at, status, type, url: redaction.text(redaction.url(url)), headers: redaction.texts(shown) });
-    });
-  }
-
+  head(status: number, type: string, url: string, headers: Headers): void;
   /** Bytes of the response, next in order; the page may do with them what it likes after this. */
-  read(bytes: Bytes | undefined, size: number): void {
-    this.high += size;
-    this.#response.add(bytes, size, clock(), false);
-    this.#room.journal.changed(this);
-  }
-
+  readBytes(bytes: Bytes | undefined, size: number): void;
   /** The rest of the response as text, which is encoded when it is told. Nothing can be read after it. */
-  readText(text: string, reserialised: boolean): void {
-    this.high += text.length;
-    const at = clock();
-    this.act(() => {
-      const bytes = toUtf8(text);
-      this.high += viewLength(bytes) - text.length;
-      this.#response.add(bytes, viewLength(bytes), at, reserialised);
-    });
-  }
-
+  readText(text: string, reserialised: boolean): void;
   /** The whole response as a Blob: its bytes are fetched, what follows waits for them. */
-  readBlob(blob: Blob, size: number): void {
-    this.high += size;
-    const at = clock();
-    this.act(() => {
-      this.waitFor(blobBuffer(blob), (bytes) => { this.#response.add(bytes, size, at, false); });
-    });
-  }
-
-  end(how: EndCause, error?: unknown): void {
-    if (this.ended) return;
-    this.ended = true;
-    const at = clock();
-    const told = describe(error);
-    this.act(() => {
-      this.#response.take(true);
-      this.#tellEnd(at, how, this.high, told && { name: this.#redaction.text(told.name), message: this.#redaction.text(told.name === 'TypeError' ? beforeUrl(told.message) : told.message) });
-    });
-  }
-
+  readBlob(blob: Blob, size: number): void;
+  end(how: EndCause, error?: unknown): void;
   /** It ended before its time: by the app's own abort, or as `how` says. A body cancelled after its request was aborted
    *  (clients do both) was aborted. */
-  breakOff(how: EndCause, error?: unknown): void {
-    this.end(this.#wasAborted(error) ? 'aborted' : how, error);
-  }
+  breakOff(how: EndCause, error?: unknown): void;
+}
 
-  #wasAborted(error: unknown): boolean {
-    const signal = this.#signal && weakRefTarget(this.#signal);
-    return (signal !== undefined && aborted(signal)) || (isObject(error) && attempt(exceptionName, error) === 'AbortError');
-  }
+/** The recording of one call, to which the page gave this signal. */
+export function recordingOf(room: Room, signal: unknown): Recording {
+  const { journal } = room;
+  const startedAt = epoch();
+  const startedClock = clock();
+  const redaction = redactionWith(room.secrets);
+  /** 0 until its start is told */
+  let exchange = 0;
+  /** what is to be told, in order */
+  const acts: Array<() => void> = list();
+  let done = 0;
+  /** the request body is not known yet, or a Blob's bytes are on their way: nothing is told before. For good when nothing
+   *  more of it is to be told */
+  let silent = false;
+
+  const logOf = (side: Side, mask: () => BodyMask): BodyLog => bodyLog(mask, (offset, size, bytes, times, ends, reserialised) => {
+    journal.add({ kind: 'chunk', exchange, side, offset, size, bytes, times, ends, ...(reserialised && { reserialised }) });
+  });
+  const response = logOf('response', () => redaction.ofBody(true));
+  const weakSignal = isObject(signal) && attempt(aborted, signal) !== undefined && new NativeWeakRef(signal as AbortSignal);
+
+  const tellEnd = (at: number, how: EndCause, error?: EndRecord['error']): void => {
+    journal.add({ kind: 'end', exchange, clock: at, how, bytes: recording.high, ...(error && { error }) });
+  };
+
+  const wasAborted = (error: unknown): boolean => {
+    const target = weakSignal && weakRefTarget(weakSignal);
+    return (!!target && aborted(target)) || (isObject(error) && attempt(exceptionName, error) === 'AbortError');
+  };
+
+  const recording: Recording = {
+    high: 0,
+    open: 1,
+    ended: false,
+    bodyTaken: false,
+    listed: false,
+
+    act(act) {
+      push(acts, act);
+      journal.changed(recording);
+    },
+
+    tell(atEnd) {
+      if (atEnd) response.leave();
+      while (done < acts.length) {
+        if (silent) return;
+        const act = acts[done] as () => void;
+        acts[done++] = nothing; // the page may hold its objects for long: not the bodies with them
+        act();
+      }
+      if (!silent) response.take(atEnd);
+    },
+
+    // Without this a call of which we could tell no more would seem to run for ever.
+    fault() {
+      recording.drop();
+      if (exchange) tellEnd(clock(), 'unobserved');
+    },
+
+    waitFor(buffer, settle) {
+      silent = true;
+      const settled = (bytes: Bytes | undefined): void => {
+        if (!journal.settled(giveUp)) return;
+        silent = false;
+        try { settle(bytes); } catch { recording.fault(); }
+        journal.changed(recording);
+      };
+      const giveUp = (): void => { settled(undefined); };
+      journal.waits(giveUp);
+      watch(buffer, (whole: ArrayBuffer) => { settled(new U8(whole)); }, giveUp);
+    },
+
+    drop() {
+      silent = recording.ended = true;
+    },
+
+    begin({ url, base, headers, form, body }) {
+      const absolute = attempt(() => urlHref(new NativeURL(url, base)), undefined);
+      const cleanUrl = redaction.ofUrl(absolute ?? url);
+      const cleanHeaders = redaction.ofHeaders(headers);
+      const mask = redaction.ofBody(false);
+      const bytes = typeof body === 'string' ? toUtf8(body) : body;
+      const bodySize = bytes ? viewLength(bytes) : 0;
+      if (bytes) mask.learn(bytes, 0);
+      // fetch refuses what does not parse. No one can say where a secret is in it: it is learned from as well as may be, and
+      // not told.
+      const shownUrl = absolute !== undefined ? redaction.ofText(cleanUrl) : '';
+      const shownHeaders = redaction.ofTexts(cleanHeaders);
+      if (bytes) mask.mask(bytes, true);
+      journal.add({ kind: 'start', exchange: exchange = ++room.exchanges, at: startedAt, clock: startedClock, transport: 'fetch', method: 'POST', url: shownUrl, headers: shownHeaders, body: form, bodySize, removed: redaction.removed() });
+      if (!bytes) return;
+      const log = logOf('request', () => ({ learn() {}, mask: viewLength }));
+      log.add(bytes, bodySize, startedClock, false);
+      log.take(true);
+    },
+
+    head(status, type, url, headers) {
+      const at = clock();
+      recording.act(() => {
+        const shown = redaction.ofHeaders(headerList(headers));
+        journal.add({ kind: 'head', exchange, clock: at, status, type, url: redaction.ofText(redaction.ofUrl(url)), headers: redaction.ofTexts(shown) });
+      });
+    },
+
+    readBytes(bytes, size) {
+      recording.high += size;
+      response.add(bytes, size, clock(), false);
+      journal.changed(recording);
+    },
+
+    readText(text, reserialised) {
+      recording.high += text.length;
+      const at = clock();
+      recording.act(() => {
+        const bytes = toUtf8(text);
+        recording.high += viewLength(bytes) - text.length;
+        response.add(bytes, viewLength(bytes), at, reserialised);
+      });
+    },
+
+    readBlob(blob, size) {
+      recording.high += size;
+      const at = clock();
+      recording.act(() => {
+        recording.waitFor(blobBuffer(blob), (bytes) => { response.add(bytes, size, at, false); });
+      });
+    },
+
+    end(how, error) {
+      if (recording.ended) return;
+      recording.ended = true;
+      const at = clock();
+      const told = describe(error);
+      recording.act(() => {
+        response.take(true);
+        tellEnd(at, how, told && { name: redaction.ofText(told.name), message: redaction.ofText(told.name === 'TypeError' ? beforeUrl(told.message) : told.message) });
+      });
+    },
+
+    breakOff(how, error) {
+      recording.end(wasAborted(error) ? 'aborted' : how, error);
+    },
+  };
+  return recording;
 }
 
 /** What fetch says of a URL it refuses (`Failed to parse URL from …`, `… includes credentials: …`), without the URL, which is

@@ -4,112 +4,112 @@
  */
 import { pageLimits as limits } from '../model/page-limits.ts';
 import type { HeaderList } from '../model/record.ts';
-import { attempt, decodePercent, fillBytes, fromUtf8, indexOf, lastIndexOf, list, lowerCase, push, slice, toLatin1, U8, viewBuffer, type Bytes } from './natives.ts';
-import { JsonStrings, SECRET } from './json-strings.ts';
+import { attempt, decodePercent, fillBytes, fromUtf8, indexOf, lastIndexOf, list, lowerCase, placeOf, push, slice, toLatin1, U8, viewBuffer, type Bytes } from './natives.ts';
+import { jsonStrings, SECRET } from './json-strings.ts';
 import { isSecretName } from './secret-names.ts';
 import { REMOVED, STAR, type Secrets } from './secrets.ts';
-import { SpokenSecrets } from './spoken.ts';
+import { spokenSecrets } from './spoken.ts';
 
 /** Removes the secrets of one exchange and counts them. */
-export class Redaction {
-  removed = 0;
-  readonly #secrets: Secrets;
-  constructor(secrets: Secrets) { this.#secrets = secrets; }
+export function redactionWith(secrets: Secrets) {
+  let removed = 0;
+  const count = (): void => { removed++; };
 
-  readonly #count = (): void => { this.removed++; };
-
-  #take(value: string): string {
+  const take = (value: string): string => {
     if (value === '') return value;
-    this.#secrets.learn(value);
-    this.#count();
+    secrets.learn(value);
+    count();
     return REMOVED;
-  }
+  };
 
-  /** An absolute URL as the platform writes them, without user, password, fragment and the values of telling parameters.
-   *  First pass: others that occur in the path are removed by `text`. */
-  url(href: string): string {
-    const hash = cutAt(href, indexOf(href, '#'));
-    const query = cutAt(hash[0], indexOf(hash[0], '?'));
-    // A fragment goes whole; only its parameters (OAuth's `#access_token=...`) are secrets to look for elsewhere.
-    this.#query(hash[1]);
-    return this.#withoutUser(query[0]) + (query[0] === hash[0] ? '' : `?${this.#query(query[1])}`);
-  }
-
-  #withoutUser(url: string): string {
+  const withoutUser = (url: string): string => {
     const host = indexOf(url, '//') + 2;
-    const slash = indexOf(url, '/', host);
-    const at = lastIndexOf(slice(url, host, slash < 0 ? url.length : slash), '@');
+    const authority = slice(url, host, placeOf(url, '/', host));
+    const at = lastIndexOf(authority, '@');
     if (host < 2 || at < 0) return url;
-    const user = slice(url, host, host + at);
+    const user = slice(authority, 0, at);
     const password = cutAt(user, indexOf(user, ':'));
-    this.#take(password[0]);
-    this.#take(password[1]);
+    take(password[0]);
+    take(password[1]);
     return slice(url, 0, host) + slice(url, host + at + 1);
-  }
+  };
 
-  #query(query: string): string {
+  const withoutSecrets = (query: string): string => {
     let out = '';
     for (let at = 0; at <= query.length;) {
-      const next = indexOf(query, '&', at);
-      const end = next < 0 ? query.length : next;
+      const end = placeOf(query, '&', at);
       const parameter = slice(query, at, end);
       const equals = indexOf(parameter, '=');
       const name = slice(parameter, 0, equals < 0 ? 0 : equals);
       const secret = equals > 0 && isSecretName(attempt(decodePercent, name) ?? name);
-      out += (at > 0 ? '&' : '') + (secret ? `${name}=${this.#take(slice(parameter, equals + 1))}` : parameter);
+      out += (at > 0 ? '&' : '') + (secret ? `${name}=${take(slice(parameter, equals + 1))}` : parameter);
       at = end + 1;
     }
     return out;
-  }
-
-  /** First pass over headers: telling names lose their values, the scheme ("Bearer") stays. */
-  headers(given: HeaderList): HeaderList {
-    const out = list<readonly [string, string]>();
-    let room: number = limits.headerCharacters;
-    for (let i = 0; i < given.length && i < limits.headers && room > 0; i++) {
-      const name = at(given[i], 0);
-      const value = at(given[i], 1);
-      const kept = isSecretName(name) ? schemeOf(value) + this.#take(value) : value;
-      push(out, [name, kept]); // cut by the second pass: a secret must be whole to be found
-      room -= name.length + kept.length;
-    }
-    return out;
-  }
+  };
 
   /** Second pass, when all places have been looked at. */
-  text(text: string): string {
-    return slice(this.#secrets.removeFrom(text, this.#count), 0, limits.textLength);
-  }
+  const ofText = (text: string): string => slice(secrets.removeFrom(text, count), 0, limits.textLength);
 
-  texts(headers: HeaderList): HeaderList {
-    const out = list<readonly [string, string]>();
-    for (let i = 0; i < headers.length; i++) push(out, [this.text(at(headers[i], 0)), this.text(at(headers[i], 1))]);
-    return out;
-  }
+  return {
+    removed: () => removed,
 
-  /** A mask for one body, whose bytes come in order; `streamed`: a text of it may come in many strings. */
-  body(streamed: boolean): BodyMask {
-    const strings = new JsonStrings();
-    const spoken = new SpokenSecrets();
-    let value = '';
-    let text = '';
-    return {
-      learn: (bytes, fresh) => {
-        text = toLatin1(bytes);
-        strings.scan(text, fresh, (kind, from, to, ended) => {
-          if (kind === SECRET) {
-            value += fromUtf8(new U8(viewBuffer(bytes) as ArrayBuffer, from, to - from));
-            fillBytes(bytes, STAR, from, to);
-            if (!ended) return;
-            this.#take(value);
-            value = '';
-          } else if (streamed && !this.#secrets.none()) spoken.hear(kind, slice(text, from, to), from);
-        });
-        spoken.mask(bytes, this.#secrets, this.#count);
-      },
-      mask: (bytes, atEnd) => this.#secrets.maskBytes(bytes, text, atEnd, this.#count),
-    };
-  }
+    /** An absolute URL as the platform writes them, without user, password, fragment and the values of telling parameters.
+     *  First pass: others that occur in the path are removed by `ofText`. */
+    ofUrl(href: string): string {
+      const hash = cutAt(href, indexOf(href, '#'));
+      const query = cutAt(hash[0], indexOf(hash[0], '?'));
+      // A fragment goes whole; only its parameters (OAuth's `#access_token=...`) are secrets to look for elsewhere.
+      withoutSecrets(hash[1]);
+      return withoutUser(query[0]) + (query[0] === hash[0] ? '' : `?${withoutSecrets(query[1])}`);
+    },
+
+    /** First pass over headers: telling names lose their values, the scheme ("Bearer") stays. */
+    ofHeaders(given: HeaderList): HeaderList {
+      const out = list<readonly [string, string]>();
+      let room: number = limits.headerCharacters;
+      for (let i = 0; i < given.length && i < limits.headers && room > 0; i++) {
+        const name = at(given[i], 0);
+        const value = at(given[i], 1);
+        const kept = isSecretName(name) ? schemeOf(value) + take(value) : value;
+        push(out, [name, kept]); // cut by the second pass: a secret must be whole to be found
+        room -= name.length + kept.length;
+      }
+      return out;
+    },
+
+    ofText,
+
+    ofTexts(headers: HeaderList): HeaderList {
+      const out = list<readonly [string, string]>();
+      for (let i = 0; i < headers.length; i++) push(out, [ofText(at(headers[i], 0)), ofText(at(headers[i], 1))]);
+      return out;
+    },
+
+    /** A mask for one body, whose bytes come in order; `streamed`: a text of it may come in many strings. */
+    ofBody(streamed: boolean): BodyMask {
+      const scan = jsonStrings();
+      const spoken = spokenSecrets(secrets, count);
+      let value = '';
+      let text = '';
+      return {
+        learn(bytes, fresh) {
+          text = toLatin1(bytes);
+          scan(text, fresh, (kind, from, to, ended) => {
+            if (kind === SECRET) {
+              value += fromUtf8(new U8(viewBuffer(bytes) as ArrayBuffer, from, to - from));
+              fillBytes(bytes, STAR, from, to);
+              if (!ended) return;
+              take(value);
+              value = '';
+            } else if (streamed && !secrets.none()) spoken.hear(kind, slice(text, from, to), from);
+          });
+          spoken.mask(bytes);
+        },
+        mask: (bytes, atEnd) => secrets.maskBytes(bytes, text, atEnd, count),
+      };
+    },
+  };
 }
 
 function schemeOf(value: string): string {

@@ -7,7 +7,7 @@ import type { BodyForm } from '../model/record.ts';
 import { attempt, argument, apply, blobBuffer, blobSize, bufferLength, BufferP, byobRelease, bytesOf, copyOf, fromUtf8, getPrototypeOf, isObject, isView, nativeGetReader, passes, peek, requestBody, requestBuffer, requestClone, requestHeaders, requestMethod, requestSignal, requestUrl, requestUsed, bare, streamLocked, U8, upperCase, urlHref, viewLength, type Bytes } from './natives.ts';
 import { headerList } from './headers.ts';
 import { isCall, mayBeCall } from './recognition.ts';
-import { Recording, type Room } from './recording.ts';
+import { recordingOf, type Recording, type Room } from './recording.ts';
 
 /** What can be seen of a body at the call: text, bytes, a promise of bytes, or nothing. */
 interface SeenBody { form: BodyForm; body: Bytes | string | undefined; later: unknown }
@@ -36,9 +36,9 @@ export function begin(room: Room, baseUrl: () => string, args: readonly unknown[
   const base = baseUrl();
 
   const signal = (init && peek(init, 'signal')) ?? (request && requestSignal(request));
-  const recording = new Recording(room, signal);
+  const recording = recordingOf(room, signal);
   const headers = headerList((init && peek(init, 'headers')) ?? (request && requestHeaders(request)));
-  const start = (body: Bytes | string | undefined): void => { recording.start({ url, base, headers, form: seen.form, body }); };
+  const start = (body: Bytes | string | undefined): void => { recording.begin({ url, base, headers, form: seen.form, body }); };
   if (seen.later === undefined) recording.act(() => { start(seen.body); });
   else {
     // Whether this is a call turns out when the bytes are there, before anything is told.

@@ -18,92 +18,96 @@ const MOST = 256;
 const FRESH = 32;
 
 /** One spelling of a secret: as text, and as its UTF-8 bytes with one character each. */
-interface Spelling { text: string; latin1: string }
+interface Spelling { plain: string; latin1: string }
 
-export class Secrets {
-  #spellings: Spelling[] = list();
+export type Secrets = ReturnType<typeof secretsOfDocument>;
 
-  /** `Bearer abc` also teaches `abc`; percent-encoded, decoded and JSON-escaped spellings are taught along. */
-  learn(value: string): void {
-    for (let i = 0; i < this.#spellings.length && i < FRESH; i++) if (this.#spellings[i]?.text === value) return;
-    const scheme = indexOf(value, ' ');
-    this.#learnSpellings(value);
-    if (scheme > 0) this.#learnSpellings(slice(value, scheme + 1));
-  }
+export function secretsOfDocument() {
+  let spellings: Spelling[] = list();
 
-  #learnSpellings(value: string): void {
-    this.#add(value);
-    this.#add(attempt(decodePercent, value) ?? value);
-    this.#add(attempt(encodePercent, value) ?? value);
-    this.#add(slice(stringify(value), 1, -1));
-  }
-
-  #add(text: string): void {
-    if (text.length < SHORTEST) return;
-    if (text.length > LONGEST) {
-      this.#add(slice(text, 0, LONGEST));
-      this.#add(slice(text, LONGEST));
+  const add = (plain: string): void => {
+    if (plain.length < SHORTEST) return;
+    if (plain.length > LONGEST) {
+      add(slice(plain, 0, LONGEST));
+      add(slice(plain, LONGEST));
       return;
     }
     // The one used last comes first.
-    const spellings = list<Spelling>();
-    push(spellings, bare({ text, latin1: toLatin1(toUtf8(text)) }));
-    for (let i = 0; i < this.#spellings.length && spellings.length < MOST; i++) {
-      const known = this.#spellings[i] as Spelling;
-      if (known.text !== text) push(spellings, known);
+    const next = list<Spelling>();
+    push(next, bare({ plain, latin1: toLatin1(toUtf8(plain)) }));
+    for (let i = 0; i < spellings.length && next.length < MOST; i++) {
+      const known = spellings[i] as Spelling;
+      if (known.plain !== plain) push(next, known);
     }
-    this.#spellings = spellings;
-  }
+    spellings = next;
+  };
 
-  /** The text without any secret known so far; `counted` hears of each removal. */
-  removeFrom(text: string, counted: () => void): string {
-    for (let i = 0; i < this.#spellings.length; i++) {
-      const secret = (this.#spellings[i] as Spelling).text;
-      for (let at = indexOf(text, secret); at >= 0; at = indexOf(text, secret, at + REMOVED.length)) {
-        text = slice(text, 0, at) + REMOVED + slice(text, at + secret.length);
-        counted();
+  const learnSpellings = (value: string): void => {
+    add(value);
+    add(attempt(decodePercent, value) ?? value);
+    add(attempt(encodePercent, value) ?? value);
+    add(slice(stringify(value), 1, -1));
+  };
+
+  return {
+    /** `Bearer abc` also teaches `abc`; percent-encoded, decoded and JSON-escaped spellings are taught along. */
+    learn(value: string): void {
+      for (let i = 0; i < spellings.length && i < FRESH; i++) if (spellings[i]?.plain === value) return;
+      const scheme = indexOf(value, ' ');
+      learnSpellings(value);
+      if (scheme > 0) learnSpellings(slice(value, scheme + 1));
+    },
+
+    /** The text without any secret known so far; `counted` hears of each removal. */
+    removeFrom(text: string, counted: () => void): string {
+      for (let i = 0; i < spellings.length; i++) {
+        const secret = (spellings[i] as Spelling).plain;
+        for (let at = indexOf(text, secret); at >= 0; at = indexOf(text, secret, at + REMOVED.length)) {
+          text = slice(text, 0, at) + REMOVED + slice(text, at + secret.length);
+          counted();
+        }
       }
-    }
-    return text;
-  }
+      return text;
+    },
 
-  /** Stars over every occurrence in the bytes, whose text is given, at equal length. Answers how many bytes from the start may leave: less than all when the
-   *  end is the beginning of a secret and more may come. At the very end such a rest is starred when it is long. */
-  maskBytes(bytes: Bytes, text: string, atEnd: boolean, counted: () => void): number {
-    let safe = text.length;
-    for (let i = 0; i < this.#spellings.length; i++) {
-      const secret = (this.#spellings[i] as Spelling).latin1;
-      for (let at = indexOf(text, secret); at >= 0; at = indexOf(text, secret, at + secret.length)) {
-        fillBytes(bytes, STAR, at, at + secret.length);
-        counted();
+    /** Stars over every occurrence in the bytes, whose text is given, at equal length. Answers how many bytes from the start may leave: less than all when the
+     *  end is the beginning of a secret and more may come. At the very end such a rest is starred when it is long. */
+    maskBytes(bytes: Bytes, text: string, atEnd: boolean, counted: () => void): number {
+      let safe = text.length;
+      for (let i = 0; i < spellings.length; i++) {
+        const secret = (spellings[i] as Spelling).latin1;
+        for (let at = indexOf(text, secret); at >= 0; at = indexOf(text, secret, at + secret.length)) {
+          fillBytes(bytes, STAR, at, at + secret.length);
+          counted();
+        }
+        const rest = beginningAtEnd(text, secret);
+        if (rest === 0) continue;
+        if (!atEnd) safe = text.length - rest < safe ? text.length - rest : safe;
+        else if (rest >= SHORTEST) fillBytes(bytes, STAR, text.length - rest);
       }
-      const rest = beginningAtEnd(text, secret);
-      if (rest === 0) continue;
-      if (!atEnd) safe = text.length - rest < safe ? text.length - rest : safe;
-      else if (rest >= SHORTEST) fillBytes(bytes, STAR, text.length - rest);
-    }
-    return safe;
-  }
+      return safe;
+    },
 
-  none(): boolean { return this.#spellings.length === 0; }
+    none: (): boolean => spellings.length === 0,
 
-  /** Finds the secrets in a text that comes in pieces. `star` hears from where to where: of one that may only begin at the
-   *  end, all but its first letters. Returns that end, to stand before the next piece. */
-  find(text: string, star: (from: number, to: number) => void, counted: () => void): string {
-    let rest = 0;
-    for (let i = 0; i < this.#spellings.length; i++) {
-      const secret = (this.#spellings[i] as Spelling).latin1;
-      if (!includes(text, slice(secret, 0, 1))) continue; // most texts here are words
-      for (let at = indexOf(text, secret); at >= 0; at = indexOf(text, secret, at + secret.length)) {
-        star(at, at + secret.length);
-        counted();
+    /** Finds the secrets in a text that comes in pieces. `star` hears from where to where: of one that may only begin at the
+     *  end, all but its first letters. Returns that end, to stand before the next piece. */
+    find(text: string, star: (from: number, to: number) => void, counted: () => void): string {
+      let rest = 0;
+      for (let i = 0; i < spellings.length; i++) {
+        const secret = (spellings[i] as Spelling).latin1;
+        if (!includes(text, slice(secret, 0, 1))) continue; // most texts here are words
+        for (let at = indexOf(text, secret); at >= 0; at = indexOf(text, secret, at + secret.length)) {
+          star(at, at + secret.length);
+          counted();
+        }
+        const begun = beginningAtEnd(text, secret);
+        star(text.length - begun + SHORTEST, text.length);
+        if (begun > rest) rest = begun;
       }
-      const begun = beginningAtEnd(text, secret);
-      star(text.length - begun + SHORTEST, text.length);
-      if (begun > rest) rest = begun;
-    }
-    return slice(text, text.length - rest);
-  }
+      return slice(text, text.length - rest);
+    },
+  };
 }
 
 /** Length of the longest end of the text with which the secret, longer than it, begins. */

@@ -9,28 +9,29 @@ import { STAR, type Secrets } from './secrets.ts';
 /** Where in all that was said a string begins, and where in the bytes. */
 interface Piece { said: number; place: number }
 
-export class SpokenSecrets {
+export function spokenSecrets(secrets: Secrets, counted: () => void) {
   /** by kind of the key: how its strings ended, as far as a secret begins so; then with what came now */
-  readonly #said: string[] = list();
-  readonly #pieces: Piece[][] = list();
+  const said: string[] = list();
+  const pieces: Piece[][] = list();
 
-  /** The next string of this kind, which begins at `place` in the bytes. */
-  hear(kind: number, text: string, place: number): void {
-    const said = this.#said[kind] ?? '';
-    const pieces = this.#pieces[kind] ??= list();
-    push(pieces, { said: said.length, place });
-    this.#said[kind] = said + text;
-  }
+  return {
+    /** The next string of this kind, which begins at `place` in the bytes. */
+    hear(kind: number, text: string, place: number): void {
+      const before = said[kind] ?? '';
+      push(pieces[kind] ??= list(), { said: before.length, place });
+      said[kind] = before + text;
+    },
 
-  /** Stars over the secrets in what was heard since the last time. */
-  mask(bytes: Bytes, secrets: Secrets, counted: () => void): void {
-    for (let kind = 0; kind < this.#pieces.length; kind++) {
-      const pieces = this.#pieces[kind];
-      if (!pieces) continue;
-      this.#said[kind] = secrets.find(this.#said[kind] ?? '', (first, end) => { star(bytes, pieces, first, end); }, counted);
-      pieces.length = 0;
-    }
-  }
+    /** Stars over the secrets in what was heard since the last time. */
+    mask(bytes: Bytes): void {
+      for (let kind = 0; kind < pieces.length; kind++) {
+        const heard = pieces[kind];
+        if (!heard) continue;
+        said[kind] = secrets.find(said[kind] ?? '', (first, end) => { star(bytes, heard, first, end); }, counted);
+        heard.length = 0;
+      }
+    },
+  };
 }
 
 /** Stars over said[first...end], in the pieces it came in. */

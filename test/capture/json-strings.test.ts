@@ -1,6 +1,6 @@
 /** The values of secret keys are found however the bytes are cut. */
 import { describe, expect, test } from 'vitest';
-import { JsonStrings, SECRET } from '../../lib/capture/json-strings.ts';
+import { jsonStrings, SECRET } from '../../lib/capture/json-strings.ts';
 import { secretJsonKeys } from '../../lib/capture/secret-names.ts';
 
 const harmless = 'data: {"object":"chat.completion.chunk","choices":[{"delta":{"content":" a } \\" key, a token"}}]}\n\n';
@@ -8,12 +8,12 @@ const spellings = (key: string): string[] => [key, key.toUpperCase(), key.replac
 
 /** What is left of the text when it arrives in these pieces, and the values found. */
 function scanned(pieces: string[]): { text: string; found: string[] } {
-  const scanner = new JsonStrings();
+  const scan = jsonStrings();
   const found: string[] = [];
   let value = '';
   const text = pieces.map((piece) => {
     const bytes = new TextEncoder().encode(piece);
-    scanner.scan(new TextDecoder('latin1').decode(bytes), 0, (kind, from, to, ended) => {
+    scan(new TextDecoder('latin1').decode(bytes), 0, (kind, from, to, ended) => {
       if (kind !== SECRET) return;
       value += new TextDecoder().decode(bytes.subarray(from, to));
       bytes.fill(0x2a, from, to);

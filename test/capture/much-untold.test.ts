@@ -1,20 +1,20 @@
 /** A page that is left with more to tell than it has time to: sizes instead of bytes. */
 import { expect, test } from 'vitest';
-import { Journal } from '../../lib/capture/journal.ts';
-import { Recording } from '../../lib/capture/recording.ts';
-import { Secrets } from '../../lib/capture/secrets.ts';
+import { journalTo, type Journal } from '../../lib/capture/journal.ts';
+import { recordingOf, type Recording } from '../../lib/capture/recording.ts';
+import { secretsOfDocument } from '../../lib/capture/secrets.ts';
 import { pageLimits } from '../../lib/model/page-limits.ts';
 import type { ChunkRecord, PageRecord } from '../../lib/model/record.ts';
 
 function page(): { told: PageRecord[]; journal: Journal; call(): Recording } {
   const told: PageRecord[] = [];
   const keep = (records: PageRecord[]): void => { for (let i = 0; i < records.length; i++) told.push(records[i] as PageRecord); };
-  const room = { journal: new Journal({ post: keep, leaving: keep, wanted: () => true }), secrets: new Secrets(), exchanges: 0 };
+  const room = { journal: journalTo({ post: keep, leaving: keep, wanted: () => true }), secrets: secretsOfDocument(), exchanges: 0 };
   return {
     told, journal: room.journal,
     call() {
-      const recording = new Recording(room, undefined);
-      recording.act(() => { recording.start({ url: 'https://a.example/', base: 'https://a.example/', headers: [], form: 'exact', body: undefined }); });
+      const recording = recordingOf(room, undefined);
+      recording.act(() => { recording.begin({ url: 'https://a.example/', base: 'https://a.example/', headers: [], form: 'exact', body: undefined }); });
       return recording;
     },
   };
@@ -23,7 +23,7 @@ function page(): { told: PageRecord[]; journal: Journal; call(): Recording } {
 function read(recording: Recording, size: number): void {
   for (let at = 0; at < size; at += pageLimits.recordBytes) {
     const bytes = new Uint8Array(Math.min(pageLimits.recordBytes, size - at)).fill(97);
-    recording.read(bytes, bytes.byteLength);
+    recording.readBytes(bytes, bytes.byteLength);
   }
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { BodyLog } from '../../lib/capture/body-log.ts';
-import { Redaction, type BodyMask } from '../../lib/capture/redaction.ts';
-import { Secrets } from '../../lib/capture/secrets.ts';
+import { bodyLog, type BodyLog } from '../../lib/capture/body-log.ts';
+import { redactionWith, type BodyMask } from '../../lib/capture/redaction.ts';
+import { secretsOfDocument } from '../../lib/capture/secrets.ts';
 import { isSecretName } from '../../lib/capture/secret-names.ts';
 import { limits } from '../../lib/model/limits.ts';
 import type { ChunkRecord } from '../../lib/model/record.ts';
@@ -15,14 +15,14 @@ const joined = (stream: string): string => [...stream.matchAll(/"content":(".*?"
 
 type Chunk = Pick<ChunkRecord, 'offset' | 'size' | 'bytes' | 'times' | 'ends'>;
 const logInto = (records: Chunk[], mask: BodyMask): BodyLog =>
-  new BodyLog(() => mask, (offset, size, bytes, times, ends) => { records.push({ offset, size, bytes, times, ends }); });
+  bodyLog(() => mask, (offset, size, bytes, times, ends) => { records.push({ offset, size, bytes, times, ends }); });
 
 /** What leaves of a body that arrives in pieces of `size` bytes, told after each piece. */
 function leaves(body: string, size: number, known: string[] = [secret]): { text: string; records: Chunk[] } {
-  const secrets = new Secrets();
+  const secrets = secretsOfDocument();
   for (const value of known) secrets.learn(value);
   const records: Chunk[] = [];
-  const log = logInto(records, new Redaction(secrets).body(true));
+  const log = logInto(records, redactionWith(secrets).ofBody(true));
   const bytes = new TextEncoder().encode(body);
   for (let from = 0; from < bytes.length; from += size) {
     log.add(bytes.slice(from, from + size), Math.min(size, bytes.length - from), from, false);
@@ -105,7 +105,7 @@ describe('bodies, however they are cut', () => {
 
   test('a large body comes in records of bounded size, past the limit as sizes', () => {
     const records: Chunk[] = [];
-    const log = logInto(records, new Redaction(new Secrets()).body(true));
+    const log = logInto(records, redactionWith(secretsOfDocument()).ofBody(true));
     const bytes = new Uint8Array(9 << 20);
     for (let i = 0; i < 4; i++) log.add(bytes, bytes.length, i, false);
     log.take(true);
@@ -126,47 +126,47 @@ describe('URLs, headers, texts', () => {
     ['https://only-a-token@host.example', 'https://host.example'],
     ['', ''],
   ])('%s', (url, shown) => {
-    expect(new Redaction(new Secrets()).url(url)).toBe(shown);
+    expect(redactionWith(secretsOfDocument()).ofUrl(url)).toBe(shown);
   });
 
   test('headers: the scheme stays, the value goes, and goes from everywhere else', () => {
-    const redaction = new Redaction(new Secrets());
-    const headers = redaction.headers([['Authorization', `Bearer ${secret}`], ['Cookie', 'a=1; b=22222222'], ['Content-Type', 'application/json'], ['X-Note', `use ${secret} now`]]);
-    expect(redaction.texts(headers)).toEqual([['Authorization', 'Bearer ***'], ['Cookie', '***'], ['Content-Type', 'application/json'], ['X-Note', 'use *** now']].map((pair) => expect.objectContaining(pair)));
-    expect(redaction.text(`https://h/${secret}/${encodeURIComponent(`Bearer ${secret}`)}`)).toBe('https://h/***/Bearer%20***');
-    expect(redaction.removed).toBe(5);
+    const redaction = redactionWith(secretsOfDocument());
+    const headers = redaction.ofHeaders([['Authorization', `Bearer ${secret}`], ['Cookie', 'a=1; b=22222222'], ['Content-Type', 'application/json'], ['X-Note', `use ${secret} now`]]);
+    expect(redaction.ofTexts(headers)).toEqual([['Authorization', 'Bearer ***'], ['Cookie', '***'], ['Content-Type', 'application/json'], ['X-Note', 'use *** now']].map((pair) => expect.objectContaining(pair)));
+    expect(redaction.ofText(`https://h/${secret}/${encodeURIComponent(`Bearer ${secret}`)}`)).toBe('https://h/***/Bearer%20***');
+    expect(redaction.removed()).toBe(5);
   });
 
   test('short values go from their own place only', () => {
-    const redaction = new Redaction(new Secrets());
-    redaction.headers([['x-api-key', 'ollama']]);
-    expect(redaction.text('ollama is a model server')).toBe('ollama is a model server');
+    const redaction = redactionWith(secretsOfDocument());
+    redaction.ofHeaders([['x-api-key', 'ollama']]);
+    expect(redaction.ofText('ollama is a model server')).toBe('ollama is a model server');
   });
 
   test('headers are few and short', () => {
-    const redaction = new Redaction(new Secrets());
-    const headers = redaction.texts(redaction.headers(Array.from({ length: 500 }, (_, i) => [`x-${i}`, 'v'.repeat(20_000)] as const)));
+    const redaction = redactionWith(secretsOfDocument());
+    const headers = redaction.ofTexts(redaction.ofHeaders(Array.from({ length: 500 }, (_, i) => [`x-${i}`, 'v'.repeat(20_000)] as const)));
     const size = Array.from({ length: headers.length }, (_, i) => headers[i]?.[1].length ?? 0);
     expect(Math.max(...size)).toBeLessThanOrEqual(limits.textLength);
     expect(2 * size.reduce((sum, length) => sum + length, 0)).toBeLessThan(limits.recordBytes);
   });
 
   test('a secret is found where a long header is cut through it', () => {
-    const redaction = new Redaction(new Secrets());
-    const headers = redaction.texts(redaction.headers([['x-plain', `${'v'.repeat(limits.textLength - 10)}${secret}`], ['x-api-key', secret]]));
+    const redaction = redactionWith(secretsOfDocument());
+    const headers = redaction.ofTexts(redaction.ofHeaders([['x-plain', `${'v'.repeat(limits.textLength - 10)}${secret}`], ['x-api-key', secret]]));
     expect(headers[0]?.[1]).not.toContain(secret.slice(0, 10));
   });
 
   test('a secret too long to be looked for whole is removed piece by piece', () => {
-    const redaction = new Redaction(new Secrets());
+    const redaction = redactionWith(secretsOfDocument());
     const token = Array.from({ length: 5_000 }, (_, i) => String(i)).join('.');
-    redaction.headers([['x-token', token]]);
-    expect(redaction.text(`It is ${token}.`)).toMatch(/^It is \*+\.$/);
+    redaction.ofHeaders([['x-token', token]]);
+    expect(redaction.ofText(`It is ${token}.`)).toMatch(/^It is \*+\.$/);
   });
 
   test('a secret in use is not forgotten for many that were used once', () => {
-    const secrets = new Secrets();
-    for (let i = 0; i < 1_000; i++) new Redaction(secrets).headers([['x-api-key', secret], ['x-request-token', `once-only-${i}`]]);
+    const secrets = secretsOfDocument();
+    for (let i = 0; i < 1_000; i++) redactionWith(secrets).ofHeaders([['x-api-key', secret], ['x-request-token', `once-only-${i}`]]);
     expect(secrets.removeFrom(`It is ${secret}.`, () => {})).toBe('It is ***.');
   });
 

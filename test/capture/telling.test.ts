@@ -1,9 +1,9 @@
 /** What a recording tells when telling itself fails. */
 import { describe, expect, test } from 'vitest';
-import { Journal } from '../../lib/capture/journal.ts';
+import { journalTo } from '../../lib/capture/journal.ts';
 import { toUtf8 } from '../../lib/capture/natives.ts';
-import { Recording, type Room, type StartFacts } from '../../lib/capture/recording.ts';
-import { Secrets } from '../../lib/capture/secrets.ts';
+import { recordingOf, type Recording, type Room, type StartFacts } from '../../lib/capture/recording.ts';
+import { secretsOfDocument } from '../../lib/capture/secrets.ts';
 import type { HeaderList, PageRecord } from '../../lib/model/record.ts';
 
 const FACTS: StartFacts = { url: 'https://a.example/v1/chat/completions', base: 'https://a.example/', headers: [], form: 'exact', body: '{"messages":[]}' };
@@ -13,18 +13,18 @@ const UNREADABLE = new Proxy([] as unknown as HeaderList, { get() { throw new Er
 function roomOf(): { room: Room; told: PageRecord[] } {
   const told: PageRecord[] = [];
   const keep = (records: PageRecord[]): void => { for (let i = 0; i < records.length; i++) told.push(records[i] as PageRecord); };
-  return { told, room: { journal: new Journal({ post: keep, leaving: keep, wanted: () => true }), secrets: new Secrets(), exchanges: 0 } };
+  return { told, room: { journal: journalTo({ post: keep, leaving: keep, wanted: () => true }), secrets: secretsOfDocument(), exchanges: 0 } };
 }
 
 function recordingIn(room: Room, facts: Partial<StartFacts> = {}): Recording {
-  const recording = new Recording(room, undefined);
-  recording.act(() => { recording.start({ ...FACTS, ...facts }); });
+  const recording = recordingOf(room, undefined);
+  recording.act(() => { recording.begin({ ...FACTS, ...facts }); });
   return recording;
 }
 
 function read(recording: Recording, text: string): void {
   const bytes = toUtf8(text);
-  recording.read(bytes, bytes.byteLength);
+  recording.readBytes(bytes, bytes.byteLength);
 }
 
 const of = (told: PageRecord[], exchange: number): string[] => told.filter((record) => 'exchange' in record && record.exchange === exchange).map((record) => record.kind === 'chunk' ? record.side : record.kind);
