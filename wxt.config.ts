@@ -6,8 +6,7 @@ export default defineConfig({
   modules: ['@wxt-dev/module-react'],
   imports: false,
   manifestVersion: 3,
-  outDirTemplate: '{{browser}}-mv{{manifestVersion}}',
-  manifest: {
+  manifest: ({ command }) => ({
     name: 'Spanlight',
     description: 'See what your LLM app did: every model call, tool call and agent step of a page as a live trace tree in DevTools.',
     icons: { 16: 'icon/16.png', 32: 'icon/32.png', 48: 'icon/48.png', 128: 'icon/128.png' },
@@ -23,9 +22,11 @@ export default defineConfig({
     ],
     optional_host_permissions: ['http://*/*', 'https://*/*'],
     content_security_policy: {
-      extension_pages: "default-src 'self'; img-src 'self' data: blob:; media-src blob:; object-src 'none'; frame-src 'none'; connect-src 'self'",
+      extension_pages: `default-src 'self'; img-src 'self' data: blob:; media-src blob:; object-src 'none'; frame-src 'none'; connect-src 'self'${command === 'serve' ? LIVE_RELOAD : ''}`,
     },
-  },
+    // Scripts are registered at run time there, which takes a permission.
+    ...(command === 'serve' && { host_permissions: localSites }),
+  }),
   vite: () => ({ plugins: [bareScripts, smallAnonymousShim] }),
   hooks: {
     'build:manifestGenerated': (_wxt, manifest) => {
@@ -35,6 +36,9 @@ export default defineConfig({
     },
   },
 });
+
+/** What the development server needs besides: its socket, and styles that it puts into the page. */
+const LIVE_RELOAD = " ws://localhost:* http://localhost:*; style-src 'self' 'unsafe-inline'";
 
 /** Content scripts without WXT's wrapper: its context of each script dispatches and hears events on the page's document,
  *  under a name with our id in it, and a script that fails tells the page by an unhandled rejection. Each exports `main`
