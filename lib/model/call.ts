@@ -23,9 +23,19 @@ export interface Usage { input: number; output: number; total: number; cacheRead
 
 export type FinishReason = 'stop' | 'length' | 'tool_calls' | 'content_filter' | 'error' | 'other';
 
+/** What the service is asked for: words (`chat` stands for plain completion too), vectors, or documents. */
+export type Operation = 'chat' | 'embed' | 'search';
+
+/** What an embedding call gave. The numbers themselves are in the raw body only. */
+export interface Vectors { count: number; /** numbers of one vector */ size: number }
+
+/** What a search found. */
+export interface Found { id?: string; score?: number; text: string; /** other fields, JSON */ metadata?: string }
+
 /** One model call, complete or as far as it has come. */
 export interface ModelCall {
   dialect: string;
+  operation: Operation;
   /** `llm.system`: the shape of the API (openai, anthropic) */ system: string;
   /** `llm.provider`: who serves it, by host where known, else the system */ provider?: string;
   modelAsked?: string;
@@ -35,6 +45,11 @@ export interface ModelCall {
   input: Message[];
   /** one message a choice */ output: Message[];
   tools: ToolDefinition[];
+  /** `embed` */ vectors?: Vectors;
+  /** `search`, best first */ documents?: Found[];
+  /** `search`: collection or index that was searched */ collection?: string;
+  /** fingerprints of vectors given (`embed`) or sought (`search`), see `vectorMark`: the same vector, the same mark */
+  vectorMarks?: string[];
   usage?: Usage;
   /** raw usage object of the wire, JSON */ rawUsage?: string;
   finish?: { raw: string; reason: FinishReason };
@@ -51,6 +66,7 @@ export interface ModelCall {
  *  `limits.previewLength`. Keys are hashes. */
 export interface CallFacts {
   dialect: string;
+  operation: Operation;
   system: string;
   provider?: string;
   modelAsked?: string;

@@ -157,7 +157,7 @@ export function createCallReader(asked: Asked, request: Uint8Array | undefined, 
       const told = error ?? answerError;
       return {
         dialect: reader.dialect, system: reader.system, provider: providerOf(asked.url) ?? reader.system,
-        ...reading, streaming: reading.streaming || framed === 'sse', output, ...answered,
+        operation: 'chat', ...reading, streaming: reading.streaming || framed === 'sse', output, ...answered,
         ...(requestId === undefined ? {} : { requestId }),
         ...(told === undefined ? {} : { error: told }),
         ...(firstTokenByte === undefined ? {} : { firstTokenByte }),

@@ -5,7 +5,7 @@
  * throws: whatever it does not understand it leaves out or names in `problems`; the raw bytes stay visible beside it.
  */
 import type { HeaderList } from '../model/record.ts';
-import type { FinishReason, Message, ToolDefinition, Usage } from '../model/call.ts';
+import type { FinishReason, Found, Message, Operation, ToolDefinition, Usage, Vectors } from '../model/call.ts';
 import type { JsonObject } from './json.ts';
 
 /** The request line and headers, without secrets. */
@@ -13,16 +13,22 @@ export interface Asked { url: string; headers: HeaderList }
 
 /** What the request says. */
 export interface RequestReading {
+  /** default: chat */ operation?: Operation;
   streaming: boolean;
   modelAsked?: string;
   /** request minus messages, tools and model */ parameters: JsonObject;
-  input: Message[];
+  /** `embed`: one user message a text; `search`: the query, where it is words */ input: Message[];
   tools: ToolDefinition[];
+  /** `search` */ collection?: string;
+  /** `search`: of the query's vectors, see `vectorMark` */ vectorMarks?: string[];
 }
 
 /** What the response says so far. */
 export interface AnswerReading {
   /** one message a choice */ output: Message[];
+  vectors?: Vectors;
+  documents?: Found[];
+  /** `embed`: of the vectors given */ vectorMarks?: string[];
   modelAnswered?: string;
   usage?: Usage;
   /** raw usage object, JSON */ rawUsage?: string;

@@ -43,6 +43,7 @@ export function factsOf(exchange: Exchange, call: ModelCall, read?: ReadTimes): 
   const firstTokenMs = timeOf(call.firstTokenByte, read);
   return {
     dialect: call.dialect,
+    operation: call.operation,
     system: call.system,
     ...(call.provider === undefined ? {} : { provider: call.provider }),
     ...named('modelAsked', call.modelAsked),

@@ -11,7 +11,7 @@ const split = (...input: Message[]) => {
   return { system: texts(system), earlier: texts(earlier), fresh: texts(fresh) };
 };
 
-const call = (input: Message[], output: Message[]): ModelCall => ({ dialect: 'd', system: 's', streaming: true, parameters: {}, input, output, tools: [], problems: [] });
+const call = (input: Message[], output: Message[]): ModelCall => ({ operation: 'chat', dialect: 'd', system: 's', streaming: true, parameters: {}, input, output, tools: [], problems: [] });
 
 describe('conversation', () => {
   test('a first question is all fresh, the system message apart', () => {
