@@ -1,7 +1,7 @@
 /** Which calls are worth recording: by the end of the path and the keys of the JSON body, at any host; or, at an unknown path,
- *  by texts that together say "this is a model call". Data only: see lib/providers/matches.ts. */
+ *  by keys of the outermost object that together say "this is a model call". Data only: see lib/providers/matches.ts. */
 import { matches, neverPathEnds } from '../providers/matches.ts';
-import { endsWith, includes, placeOf, slice, some } from './natives.ts';
+import { endsWith, includes, indexOf, placeOf, slice, some } from './natives.ts';
 
 /** As the texts that are looked for. A colon may be written `%3A`, as in `models/x%3ArawPredict`. */
 const dialects = matches.map(({ pathEnds, bodyKeys, shape }) => ({ pathEnds: [...pathEnds, ...pathEnds.map((end) => end.replace(':', '%3A'))], bodyKeys: bodyKeys.map((key) => `"${key}"`), shape }));
@@ -27,12 +27,19 @@ export function mayBeCall(url: string): boolean {
 /** A POST whose body is known. */
 export function isCall(url: string, body: string): boolean {
   const path = pathOf(url);
-  return some(dialects, ({ pathEnds, bodyKeys, shape }) => (endsWithOne(path, pathEnds) && hasAll(body, bodyKeys)) || (shape.length > 0 && hasAll(body, shape) && looksLikeObject(body)))
+  return some(dialects, ({ pathEnds, bodyKeys, shape }) => (endsWithOne(path, pathEnds) && hasAll(body, bodyKeys)) || (shape.length > 0 && !some(shape, (key) => !isOuter(body, key))))
     && !endsWithOne(path, neverPathEnds);
 }
 
-function looksLikeObject(body: string): boolean {
-  let at = 0;
-  while (at < 64 && (body[at] === ' ' || body[at] === '\n' || body[at] === '\r' || body[at] === '\t')) at++;
-  return body[at] === '{';
+/** A key of the outermost object: before it all braces but one are closed again. Telemetry and batches hold whole model
+ *  calls further inside. */
+function isOuter(body: string, key: string): boolean {
+  let depth = 0;
+  for (let at = 0, end = indexOf(body, key); at < end; at++) {
+    const character = body[at];
+    if (character === '{') depth++;
+    else if (character === '}') depth--;
+    else if (depth < 1 && character! > ' ') return false;
+  }
+  return depth === 1;
 }

@@ -14,7 +14,7 @@ export const match: Match = {
   method: 'POST',
   pathEnds: ['/messages', ':rawPredict', ':streamRawPredict'],
   bodyKeys: ['messages', 'max_tokens'],
-  shape: ['"messages"', '"role"', '"anthropic_version"'],
+  shape: ['"anthropic_version"', '"messages"'],
 };
 
 // What was asked.

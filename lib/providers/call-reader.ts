@@ -89,8 +89,11 @@ export function createCallReader(asked: Asked, request: Uint8Array | undefined, 
 
   function takeValue(value: JsonObject): AddedText[] {
     if (!isSettled) settle(value);
-    error ??= errorOf(value, status);
+    const told = errorOf(value, status);
+    error ??= told;
     bodyRequestId ??= textOf(value['request_id']);
+    // Who knows no names would take the error's words for the answer's.
+    if (told !== undefined && reader === unknown) return [];
     return answer.take(value);
   }
 
@@ -136,7 +139,7 @@ export function createCallReader(asked: Asked, request: Uint8Array | undefined, 
       if (isObject(value)) for (const text of guarded('a piece of the response', () => takeValue(value), [])) added.push(text);
       else addProblem(`Not an object: ${frame.data.slice(0, limits.previewLength)}`);
     }
-    if (added.length > 0 && frame.form === 'sse') firstTokenByte ??= frame.end;
+    if (added.length > 0 && (frame.form === 'sse' || reading.streaming)) firstTokenByte ??= frame.end;
     return added;
   }
 

@@ -5,9 +5,13 @@
  */
 import { match as anthropic } from './anthropic.ts';
 import type { Match } from './match.ts';
+import { match as ollamaEmbed } from './ollama-embed.ts';
+import { match as ollama } from './ollama.ts';
 import { match as openaiChat } from './openai-chat.ts';
+import { match as openaiEmbeddings } from './openai-embeddings.ts';
+import { match as unknown, matchInput as unknownInput } from './unknown.ts';
 
-export const matches: readonly Match[] = [openaiChat, anthropic];
+export const matches: readonly Match[] = [openaiChat, openaiEmbeddings, ollamaEmbed, ollama, anthropic, unknown, unknownInput];
 
 /** Ends of paths that are never a model call, whatever the body looks like: counting tokens, batches of later calls,
  *  administration, telemetry that carries model data. */

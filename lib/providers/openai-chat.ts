@@ -12,13 +12,14 @@ import type { Match } from './match.ts';
 import { startOpenaiAnswer } from './openai-answer.ts';
 import { requestMessage } from './openai-message.ts';
 import type { Reader } from './provider.ts';
+import { textInput } from './text-input.ts';
 
 export const match: Match = {
   dialect: 'openai-chat',
   method: 'POST',
   pathEnds: ['/chat/completions', '/openai'],
   bodyKeys: ['messages'],
-  shape: ['"messages"', '"role"', '"model"'],
+  shape: ['"model"', '"messages"'],
 };
 
 /** `function`, `custom`, or one that the host runs (`web_search`), which has only a type. */
@@ -50,8 +51,9 @@ export const reader: Reader = {
     return {
       streaming: body['stream'] === true,
       ...(modelAsked === undefined ? {} : { modelAsked }),
-      parameters: without(body, ['messages', 'tools', 'functions', 'model']),
-      input: objectsOf(body['messages']).map(requestMessage),
+      parameters: without(body, ['messages', 'prompt', 'tools', 'functions', 'model']),
+      // The completions of the time before chat have a prompt, and answer in the same shape.
+      input: [...textInput(body['prompt']), ...objectsOf(body['messages']).map(requestMessage)],
       tools: [...objectsOf(body['tools']), ...objectsOf(body['functions'])].map(toolOf),
     };
   },

@@ -3,13 +3,19 @@
 import { match as anthropicMatch, reader as anthropic } from './anthropic.ts';
 import { isObject, type JsonObject } from './json.ts';
 import type { Match } from './match.ts';
+import { match as ollamaEmbedMatch, reader as ollamaEmbed } from './ollama-embed.ts';
+import { match as ollamaMatch, reader as ollama } from './ollama.ts';
 import { match as openaiChatMatch, reader as openaiChat } from './openai-chat.ts';
+import { match as openaiEmbeddingsMatch, reader as openaiEmbeddings } from './openai-embeddings.ts';
 import type { Asked, Reader } from './provider.ts';
 import { unknown } from './unknown.ts';
 
 /** From the plainest to the one with most marks of its own. */
 const dialects: ReadonlyArray<{ match: Match; reader: Reader }> = [
   { match: openaiChatMatch, reader: openaiChat },
+  { match: openaiEmbeddingsMatch, reader: openaiEmbeddings },
+  { match: ollamaEmbedMatch, reader: ollamaEmbed },
+  { match: ollamaMatch, reader: ollama },
   { match: anthropicMatch, reader: anthropic },
 ];
 

@@ -1,4 +1,5 @@
 /** Vectors as the wire has them: lists of numbers, or base64 of 32-bit floats (OpenAI's `encoding_format`). */
+import type { Vectors } from '../model/call.ts';
 import { listOf } from './json.ts';
 
 /** Numbers of the beginning that tell one vector from another. */
@@ -30,4 +31,10 @@ function floatsOf(base64: string, count: number): number[] {
   } catch {
     return [];
   }
+}
+
+/** What is told of the vectors of an answer: how many, how large, and the marks of the first. */
+export function vectorsRead(vectors: readonly unknown[]): { vectors: Vectors; vectorMarks: string[] } {
+  const marks = vectors.slice(0, MARKED_VECTORS).map(vectorMark).filter((mark) => mark !== undefined);
+  return { vectors: { count: vectors.length, size: vectorSize(vectors[0]) }, vectorMarks: marks };
 }

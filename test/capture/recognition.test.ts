@@ -16,6 +16,14 @@ describe('a model call', () => {
     ['https://x/publishers/anthropic/models/claude%3ArawPredict', '{"anthropic_version":"v","messages":[{"role":"user"}],"max_tokens":1}'],
     ['/api/anything', CHAT],
     ['/api/anything', `\n ${CHAT}`],
+    ['/api/anything', '{"messages":[{"role":"user","content":[{"text":"hi"}]}],"model":"m"}'],
+    ['/api/anything', '{"prompt":"hi","model":"m"}'],
+    ['/api/anything', '{"model":"m","input":["hi"]}'],
+    ['http://localhost:11434/api/chat', CHAT],
+    ['http://localhost:11434/api/generate', '{"model":"m"}'],
+    ['http://localhost:11434/api/embed', '{"model":"m","input":"hi"}'],
+    ['http://localhost:11434/api/embeddings', '{"model":"m","prompt":"hi"}'],
+    ['/openai/deployments/ada/embeddings?api-version=1', '{"input":"hi"}'],
   ])('%s', (url, body) => {
     expect(isCall(url, body)).toBe(true);
   });
@@ -29,6 +37,12 @@ describe('not a model call', () => {
     ['/v1/messages/batches', ANTHROPIC],
     ['/api/anything', '{"messages":["hello"]}'],
     ['/api/anything', `text with ${CHAT}`],
+    ['/api/anything', `[${CHAT}]`],
+    ['/api/anything', `{"events":[{"type":"model call","request":${CHAT}}]}`],
+    ['/v1/assistants', '{"model":"m","tools":[{"parameters":{"properties":{"input":{}}}}]}'],
+    ['/api/pull', '{"model":"m","stream":true}'],
+    ['/api/cars', '{"model":"Beetle","year":1963}'],
+    ['/api/generate', '{"report":"sales"}'],
     ['/v1/traces', CHAT],
     ['/search?next=/v1/chat/completions', '{"q":"messages"}'],
   ])('%s %s', (url, body) => {
