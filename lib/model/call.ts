@@ -83,7 +83,7 @@ export interface CallFacts {
   /** ms from the exchange's start */ firstTokenMs?: number;
   toolCalls: Array<{ id?: string; name: string; preview: string }>;
   /** tool results at the tail of the request (after its last assistant message) */
-  toolResults: Array<{ id?: string; isError: boolean }>;
+  toolResults: Array<{ id?: string; name?: string; isError: boolean }>;
   /** nothing new from the user: the request ends with tool results or lets the model go on where it stopped */ continuesLoop: boolean;
   messageCount: number;
   /** evidence this exchange offers to later ones, and what it looks for; see lib/trace/evidence */

@@ -1,5 +1,7 @@
 /** A model call as a conversation: what is new in it stands open, what was said before is folded. Pure. */
 import type { Message, ModelCall, Part } from '../model/call.ts';
+import { resultOf } from '../trace/tool-results.ts';
+import { tailOf } from '../trace/turns.ts';
 
 export interface Conversation {
   /** system and developer messages at the head */ system: Message[];
@@ -39,10 +41,8 @@ export function resultsById(messages: readonly Message[]): Map<string, ToolResul
 
 /** The tool call a TOOL span stands for (`toolIndex`-th of the answer) and its result in the follow-up. */
 export function toolExchangeOf(asked: ModelCall, index: number, followUp: ModelCall | undefined): { call?: Extract<Part, { type: 'tool_call' }>; result?: ToolResult } {
-  const call = asked.output.flatMap((message) => message.parts).filter((part) => part.type === 'tool_call')[index];
-  const results = followUp ? followUp.input.flatMap((message) => message.parts).filter((part) => part.type === 'tool_result') : [];
-  const result = call?.id === undefined ? results.findLast((part) => part.name === call?.name) : results.findLast((part) => part.id === call.id);
-  return { call, result };
+  const calls = asked.output.flatMap((message) => message.parts).filter((part) => part.type === 'tool_call');
+  return { call: calls[index], result: followUp && resultOf(calls, index, tailOf(followUp.input).results) };
 }
 
 /** Plain text of a message, for the clipboard. */

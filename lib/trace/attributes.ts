@@ -19,6 +19,8 @@ import { isObject, jsonOf, parseJson } from '../providers/json.ts';
 import { lastUserText, textIn } from './facts.ts';
 import { messageAttributes } from './message-attributes.ts';
 import type { ReadExchange } from './reading.ts';
+import { resultOf } from './tool-results.ts';
+import { tailOf } from './turns.ts';
 
 export type Attributes = Record<string, string | number | boolean | string[] | number[]>;
 
@@ -108,10 +110,10 @@ function streamAttributes(span: SpanRow, { transport, frameId, request, response
 
 /** The call stands in the answer of one exchange, its result in the request of a later one. */
 function toolAttributes(span: SpanRow, asked: ReadExchange | undefined, followed: ReadExchange | undefined): Loose {
-  const call = asked?.call.output.flatMap(({ parts }) => parts).filter((part) => part.type === 'tool_call')[span.toolIndex ?? 0];
+  const calls = asked?.call.output.flatMap(({ parts }) => parts).filter((part) => part.type === 'tool_call') ?? [];
+  const call = calls[span.toolIndex ?? 0];
   if (call === undefined) return { [TOOL_NAME]: span.label };
-  const results = followed?.call.input.flatMap(({ parts }) => parts).filter((part) => part.type === 'tool_result') ?? [];
-  const result = call.id === undefined ? results.findLast(({ name }) => name === call.name) ?? results[span.toolIndex ?? 0] : results.findLast(({ id }) => id === call.id);
+  const result = resultOf(calls, span.toolIndex ?? 0, followed === undefined ? [] : tailOf(followed.call.input).results);
   return {
     [TOOL_NAME]: call.name, [TOOL_ID]: call.id, [TOOL_PARAMETERS]: call.arguments,
     [TOOL_DESCRIPTION]: asked?.call.tools.find(({ name }) => name === call.name)?.description,

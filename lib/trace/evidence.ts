@@ -5,13 +5,15 @@
  *   history:  all its messages and its answer     ... each beginning of the history that ends with an answer
  *   reply:    its answer alone                    ... the last answer in the history (the window slid, or was compacted)
  *   call:     each tool call of its answer        ... each tool result at the end
+ *   called:   the same by name and arguments      ... each tool result without an id, by the call that the request repeats
  *   request:  the whole request, once it failed in a way that passes ... the whole request
  */
 import type { ModelCall } from '../model/call.ts';
 import type { Exchange } from '../model/exchange.ts';
 import { keyHash, textHash } from './ids.ts';
 import { failedForNow } from './outcome.ts';
-import { canonical, joined, systemTextOf, turnsOf, type Turn } from './turns.ts';
+import { resultOf } from './tool-results.ts';
+import { canonical, canonicalText, joined, systemTextOf, turnsOf, type Turn } from './turns.ts';
 
 /** Of a history of hundreds of turns only the longest beginnings are sought: one of them fits unless the last few
  *  answers were all changed, and then `reply:` or `call:` may still. */
@@ -60,11 +62,12 @@ function replyKeys(turn: Turn): string[] {
 
 /** The tool's name stands in the key because servers and mocks that replay answers give out the same ids again. */
 const callKey = (id: string, name: string): string => `call:${keyHash(id, name)}`;
+const calledKey = ({ name, arguments: given }: Turn['calls'][number]): string => `called:${keyHash(name, textHash(canonicalText(given)))}`;
 
 /** Grows while the answer comes and at the end: ask again whenever the call or the exchange's end changed. */
 export function givesOf(exchange: Exchange, call: ModelCall): string[] {
   const replies = call.output.slice(0, PARALLEL).map((message) => turnsOf([{ ...message, role: 'assistant' }])[0]).filter((turn) => turn !== undefined);
-  const keys = replies.flatMap(({ calls }) => calls).slice(0, PARALLEL).flatMap(({ id, name }) => (id === undefined || id === '' ? [] : [callKey(id, name)]));
+  const keys = replies.flatMap(({ calls }) => calls).slice(0, PARALLEL).flatMap((asked) => [...(asked.id === undefined || asked.id === '' ? [] : [callKey(asked.id, asked.name)]), calledKey(asked)]);
   const failed = failedForNow(exchange, call.error);
   // Hand-written loops stop reading at the last event and never see the body's end.
   const answered = exchange.end !== undefined || call.finish !== undefined;
@@ -87,12 +90,16 @@ export function seeksOf(exchange: Exchange, call: ModelCall): string[] {
   const { turns, chain, requestKey } = askedBy(call);
   const answers = turns.flatMap(({ speaker }, index) => (speaker === 'assistant' && index > 0 ? [index] : [])).toReversed();
   const last = turns.findLastIndex(({ speaker }) => speaker === 'assistant');
+  const asked = (turns[last]?.calls ?? []).slice(0, PARALLEL);
   const names = new Map(turns.flatMap(({ calls }) => calls).map(({ id, name }) => [id, name]));
   const results = turns.slice(last + 1).flatMap(({ results }) => results).slice(0, PARALLEL);
   return [...new Set([
     ...answers.slice(0, BEGINNINGS).map((index) => `history:${chain[index + 1]}`),
     ...turns.slice(last, last + 1).flatMap(replyKeys),
     ...results.flatMap(({ id, name = names.get(id) }) => (id === undefined || name === undefined ? [] : [callKey(id, name)])),
+    ...asked.filter((_, index) => isWithoutId(resultOf(asked, index, results))).map(calledKey),
     requestKey,
   ])];
 }
+
+const isWithoutId = (result: Turn['results'][number] | undefined): boolean => result !== undefined && result.id === undefined;

@@ -59,7 +59,7 @@ export function factsOf(exchange: Exchange, call: ModelCall, read?: ReadTimes): 
     ...named('responseId', call.responseId),
     ...(firstTokenMs === undefined ? {} : { firstTokenMs }),
     toolCalls: partsOf(output, 'tool_call').slice(0, limits.toolCalls).map(({ id, name, arguments: given }) => ({ ...named('id', id), name: cut(name), preview: argumentsPreview(given) })),
-    toolResults: tail.results.slice(0, limits.toolCalls).map(({ id, isError }) => ({ ...named('id', id), isError })),
+    toolResults: tail.results.slice(0, limits.toolCalls).map(({ id, name, isError }) => ({ ...named('id', id), ...named('name', name), isError: isError === true })),
     continuesLoop: tail.continuesLoop,
     messageCount: input.length,
     gives: givesOf(exchange, call),

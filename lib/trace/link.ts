@@ -6,7 +6,8 @@
  *                  it is a person's second try and stands alone.
  *   history        it begins with all messages and the answer of an earlier call
  *   history_tail   the last answer in it is the answer of an earlier call, what stood before was changed or dropped
- *   tool_call_id   it carries results of an earlier call's tool calls. Comes last: ids repeat where answers are replayed
+ *   tool_call_id   it carries results of an earlier call's tool calls. Comes last: ids repeat where answers are replayed,
+ *                  and where a dialect has none the same tool is called the same way again
  */
 import type { Exchange, ExchangeId } from '../model/exchange.ts';
 import { limits } from '../model/limits.ts';
@@ -107,9 +108,10 @@ function tailMatch(exchange: Exchange, earlier: readonly Exchange[]): Match | un
 }
 
 function idMatch(exchange: Exchange, earlier: readonly Exchange[]): Match | undefined {
-  const alike = giving(earlier, seeks(exchange, 'call')).filter((candidate) => !usersDiffer(exchange, candidate));
+  const alike = giving(earlier, [...seeks(exchange, 'call'), ...seeks(exchange, 'called')]).filter((candidate) => !usersDiffer(exchange, candidate));
   const choice = choose(exchange, alike, earlier);
   if (choice === undefined) return undefined;
+  if (choice.sharedCalls === 0) return { evidence: 'tool_call_id', choice, base: 0.85, detail: 'It carries the result of a tool call that an earlier call asked for in the same words; there are no ids.' };
   const ids = choice.sharedCalls === 1 ? 'the result of a tool call' : `the results of ${choice.sharedCalls} tool calls`;
   return { evidence: 'tool_call_id', choice, base: 0.95, detail: `It carries ${ids} that an earlier call asked for.` };
 }

@@ -6,14 +6,17 @@ import { sharedFields } from './call-row.ts';
 import { spanIdOf } from './ids.ts';
 import { endOf } from './outcome.ts';
 import { previewOf } from './preview.ts';
+import { resultOf } from './tool-results.ts';
 
 /** @param followUps exchanges that continue `asking`, in order of starts; without one no tool is known to have run */
 export function toolRows(asking: Exchange, followUps: readonly Exchange[], parent: string): SpanRow[] {
   const [first] = followUps;
   if (first === undefined) return [];
-  return (asking.facts?.toolCalls ?? []).map(({ id, name, preview }, index) => {
-    const carrier = followUps.find((later) => resultIn(later, asking, id, index) !== undefined);
-    const result = carrier && resultIn(carrier, asking, id, index);
+  const calls = asking.facts?.toolCalls ?? [];
+  return calls.map(({ name, preview }, index) => {
+    const resultIn = (later: Exchange): { isError: boolean } | undefined => resultOf(calls, index, later.facts?.toolResults ?? []);
+    const carrier = followUps.find((later) => resultIn(later) !== undefined);
+    const result = carrier && resultIn(carrier);
     const endMs = (carrier ?? first).startMs;
     const failed = result?.isError === true;
     return {
@@ -30,11 +33,4 @@ export function toolRows(asking: Exchange, followUps: readonly Exchange[], paren
       },
     };
   });
-}
-
-/** The result of one tool call, by its id; by its place in the answer where the dialect has no ids. */
-function resultIn(carrier: Exchange, asking: Exchange, id: string | undefined, index: number): { isError: boolean } | undefined {
-  const results = carrier.facts?.toolResults ?? [];
-  if (id !== undefined) return results.find((result) => result.id === id);
-  return results.length === asking.facts?.toolCalls.length ? results[index] : undefined;
 }

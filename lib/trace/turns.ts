@@ -13,8 +13,8 @@ export interface Turn {
   speaker: Speaker;
   /** what is compared, by `textHash` */ content: string;
   /** characters a person would read */ textLength: number;
-  calls: Array<{ id: string | undefined; name: string }>;
-  results: Array<{ id: string | undefined; name: string | undefined; isError: boolean }>;
+  calls: Array<Extract<Part, { type: 'tool_call' }>>;
+  results: Array<Extract<Part, { type: 'tool_result' }>>;
 }
 
 /** Past this depth two values count as the same: no schema is so deep, and a page may nest a hundred thousand levels. */
@@ -30,7 +30,7 @@ export function canonical(value: unknown, depth = 0): string {
 }
 
 /** Canonical where it parses; a piece of JSON (a stream broken off) stands for itself. */
-function canonicalText(json: string): string {
+export function canonicalText(json: string): string {
   try {
     return canonical(JSON.parse(json === '' ? '{}' : json));
   } catch {
@@ -63,8 +63,8 @@ function speakerOf({ role }: Message, { type }: Part): Speaker {
 function add(turn: Turn, part: Part, content: string): void {
   turn.content += content;
   if (part.type === 'text' || part.type === 'refusal') turn.textLength += part.text.trim().length;
-  if (part.type === 'tool_call') turn.calls.push({ id: part.id, name: part.name });
-  if (part.type === 'tool_result') turn.results.push({ id: part.id, name: part.name, isError: part.isError === true });
+  if (part.type === 'tool_call') turn.calls.push(part);
+  if (part.type === 'tool_result') turn.results.push(part);
 }
 
 /** A request is read once and asked often, with every piece of its answer. */

@@ -34,11 +34,14 @@ describe('conversation', () => {
     expect(split(say('user', 'q1'), say('assistant', 'a1'), say('user', 'q2'), say('assistant', 'prefill'))).toEqual({ system: [], earlier: ['q1', 'a1'], fresh: ['q2', 'prefill'] });
   });
 
-  test('a tool span finds its call by place and its result by id', () => {
+  test('a tool span finds its call by place and its result by id, or by name and order', () => {
     const followUp = call([say('user', 'q'), ask('x', 'y'), give('tool', 'y'), give('tool', 'x')], []);
     const { call: asked, result } = toolExchangeOf(call([], [ask('x', 'y')]), 1, followUp);
     expect([asked?.name, result?.text]).toEqual(['tool_y', 'result of y']);
     expect(toolExchangeOf(call([], [ask('x')]), 0, undefined)).toMatchObject({ call: { id: 'x' }, result: undefined });
+    const unnumbered: Message = { role: 'assistant', parts: ['Lisbon', 'Oslo'].map((city) => ({ type: 'tool_call', name: 'get_weather', arguments: `{"city":"${city}"}` })) };
+    const answers: Message[] = ['21 C', '3 C'].map((text) => ({ role: 'tool', parts: [{ type: 'tool_result', name: 'get_weather', text }] }));
+    expect([0, 1].map((index) => toolExchangeOf(call([], [unnumbered]), index, call([say('user', 'q'), unnumbered, ...answers], [])).result?.text)).toEqual(['21 C', '3 C']);
     expect([...resultsById(followUp.input).keys()]).toEqual(['y', 'x']);
   });
 });

@@ -1,8 +1,8 @@
-/** Requests and answers as an app's SDK and the two providers put them on the wire. */
+/** Requests and answers as an app's SDK and the providers put them on the wire. */
 
 interface Tool { id: string; name: string; args: Record<string, unknown> }
 export interface Answer { text?: string; tools?: Tool[] }
-export interface Result { id: string; text: string; isError?: boolean }
+export interface Result { id: string; /** of the tool */ name?: string; text: string; isError?: boolean }
 
 /** One dialect: how a conversation is written in it. Messages are opaque to the tests. */
 export interface Wire {
@@ -53,3 +53,15 @@ export const anthropic: Wire = {
 const anthropicBlocks = ({ text, tools = [] }: Answer): object[] => [
   ...(text === undefined ? [] : [{ type: 'text', text }]), ...tools.map(({ id, name, args }) => ({ type: 'tool_use', id, name, input: args })),
 ];
+
+/** No ids anywhere: results name the tool, of older clients not even that. */
+export const ollama: Wire = {
+  url: 'http://localhost:11434/api/chat',
+  request: (system, messages, more) => ({ model: 'qwen3:4b', messages: [...(system === undefined ? [] : [{ role: 'system', content: system }]), ...messages], stream: false, ...more }),
+  answer: (answer) => ({ model: 'qwen3:4b', message: ollama.echo(answer), done: true, done_reason: 'stop', prompt_eval_count: 10, eval_count: 5 }),
+  echo: ({ text = '', tools = [] }) => ({ role: 'assistant', content: text, ...(tools.length === 0 ? {} : { tool_calls: tools.map(({ name, args }) => ({ function: { name, arguments: args } })) }) }),
+  user: (content) => ({ role: 'user', content }),
+  results: (results, and) => [
+    ...results.map(({ name, text }) => ({ role: 'tool', content: text, ...(name === undefined ? {} : { tool_name: name }) })), ...(and === undefined ? [] : [{ role: 'user', content: and }]),
+  ],
+};
