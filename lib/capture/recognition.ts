@@ -35,11 +35,15 @@ export function isCall(url: string, body: string): boolean {
  *  calls further inside. */
 function isOuter(body: string, key: string): boolean {
   let depth = 0;
+  let quoted = false;
   for (let at = 0, end = indexOf(body, key); at < end; at++) {
-    const character = body[at];
-    if (character === '{') depth++;
+    const character = body[at]!;
+    if (character === '\\') at++;
+    else if (character === '"') quoted = !quoted;
+    else if (quoted) continue;
+    else if (character === '{') depth++;
     else if (character === '}') depth--;
-    else if (depth < 1 && character! > ' ') return false;
+    else if (depth < 1 && character > ' ') return false;
   }
   return depth === 1;
 }
