@@ -27,23 +27,30 @@ export function mayBeCall(url: string): boolean {
 /** A POST whose body is known. */
 export function isCall(url: string, body: string): boolean {
   const path = pathOf(url);
-  return some(dialects, ({ pathEnds, bodyKeys, shape }) => (endsWithOne(path, pathEnds) && hasAll(body, bodyKeys)) || (shape.length > 0 && !some(shape, (key) => !isOuter(body, key))))
+  return some(dialects, ({ pathEnds, bodyKeys, shape }) => (endsWithOne(path, pathEnds) && hasAll(body, bodyKeys)) || (shape.length > 0 && !some(shape, (keys) => !some(keys, (key) => isOuter(body, key)))))
     && !endsWithOne(path, neverPathEnds);
 }
 
 /** A key of the outermost object: before it all braces but one are closed again. Telemetry and batches hold whole model
- *  calls further inside. */
+ *  calls further inside. Strings are passed over by the engine's own search: an image is megabytes. */
 function isOuter(body: string, key: string): boolean {
   let depth = 0;
-  let quoted = false;
   for (let at = 0, end = indexOf(body, key); at < end; at++) {
     const character = body[at]!;
-    if (character === '\\') at++;
-    else if (character === '"') quoted = !quoted;
-    else if (quoted) continue;
+    if (character === '"') at = endOfString(body, at);
     else if (character === '{') depth++;
     else if (character === '}') depth--;
     else if (depth < 1 && character > ' ') return false;
   }
   return depth === 1;
+}
+
+/** The next quote with no backslash before it, or an even number of them. */
+function endOfString(body: string, start: number): number {
+  let before: number;
+  do {
+    before = start = placeOf(body, '"', start + 1);
+    while (body[--before] === '\\');
+  } while ((start - before) % 2 === 0);
+  return start;
 }

@@ -14,7 +14,7 @@ export const match: Match = {
   method: 'POST',
   pathEnds: ['/messages', ':rawPredict', ':streamRawPredict'],
   bodyKeys: ['messages', 'max_tokens'],
-  shape: ['"anthropic_version"', '"messages"'],
+  shape: [['"anthropic_version"'], ['"messages"']],
 };
 
 // What was asked.

@@ -7,6 +7,7 @@ export interface Match {
   pathEnds: readonly string[];
   /** top-level keys that the JSON body must have (looked for as text, `"key"`) */
   bodyKeys: readonly string[];
-  /** keys of the outermost object, `"key"`, which together say "this is a call" at any path; empty: the path must match */
-  shape: readonly string[];
+  /** keys of the outermost object, `"key"`, which together say "this is a call" at any path: one of each list. Empty: the
+   *  path must match */
+  shape: ReadonlyArray<readonly string[]>;
 }

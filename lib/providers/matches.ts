@@ -9,9 +9,9 @@ import { match as ollamaEmbed } from './ollama-embed.ts';
 import { match as ollama } from './ollama.ts';
 import { match as openaiChat } from './openai-chat.ts';
 import { match as openaiEmbeddings } from './openai-embeddings.ts';
-import { match as unknown, matchInput as unknownInput } from './unknown.ts';
+import { match as unknown } from './unknown.ts';
 
-export const matches: readonly Match[] = [openaiChat, openaiEmbeddings, ollamaEmbed, ollama, anthropic, unknown, unknownInput];
+export const matches: readonly Match[] = [openaiChat, openaiEmbeddings, ollamaEmbed, ollama, anthropic, unknown];
 
 /** Ends of paths that are never a model call, whatever the body looks like: counting tokens, batches of later calls,
  *  administration, telemetry that carries model data. */

@@ -19,7 +19,7 @@ export const match: Match = {
   method: 'POST',
   pathEnds: ['/chat/completions', '/openai'],
   bodyKeys: ['messages'],
-  shape: ['"model"', '"messages"'],
+  shape: [], // at other paths `unknown` knows it
 };
 
 /** `function`, `custom`, or one that the host runs (`web_search`), which has only a type. */

@@ -9,9 +9,8 @@ import { countOf, isObject, jsonOf, listOf, objectOf, objectsOf, textOf, without
 import type { Match } from './match.ts';
 import type { Answer, Reader } from './provider.ts';
 
-/** At any path: what names a model and gives it a prompt, or any other input. Messages are in the shape of `openai-chat`. */
-export const match: Match = { dialect: 'unknown', method: 'POST', pathEnds: [], bodyKeys: [], shape: ['"model"', '"prompt"'] };
-export const matchInput: Match = { ...match, shape: ['"model"', '"input"'] };
+/** Whatever names a model and gives it something, at any path; which dialect that is, the readers find out. */
+export const match: Match = { dialect: 'unknown', method: 'POST', pathEnds: [], bodyKeys: [], shape: [['"model"'], ['"messages"', '"prompt"', '"input"']] };
 
 /** Where the words are, the likeliest first; of an object the first that has some is taken. */
 const SAID = ['delta', 'text', 'content', 'parts', 'message', 'token', 'generated_text', 'response', 'completion', 'output_text', 'answer', 'generation', 'result', 'output', 'results', 'outputs', 'completions', 'generations', 'choices', 'candidates'];
