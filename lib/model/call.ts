@@ -54,6 +54,9 @@ export interface ModelCall {
   /** raw usage object of the wire, JSON */ rawUsage?: string;
   finish?: { raw: string; reason: FinishReason };
   responseId?: string;
+  /** ids under which the provider keeps this answer and its items: a later request may name them instead of saying them again */
+  keptAs?: string[];
+  /** the same of earlier answers, as this request names them, the latest first */ refersTo?: string[];
   /** request id seen in a header or body */ requestId?: string;
   /** an error the provider told of, in a body or in the stream, also at status 200 */
   error?: { type: string; message: string };

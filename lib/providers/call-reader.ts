@@ -82,8 +82,10 @@ export function createCallReader(asked: Asked, request: Uint8Array | undefined, 
     if (speaks === undefined) return;
     isSettled = true;
     if (speaks === reader) return;
+    // A gateway that answers in another dialect was asked in its own.
+    const asks = (each: Reader): boolean => guarded('the request', () => each.asks(objectOf(body), asked), false);
+    if (reader === unknown || asks(speaks) || !asks(reader)) reading = requestOf(speaks);
     reader = speaks;
-    reading = requestOf(reader);
     answer = reader.startAnswer(objectOf(body));
   }
 

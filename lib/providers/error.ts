@@ -29,16 +29,17 @@ export function errorOf(value: JsonObject, status: number): CallError | undefine
   const unnamed = failed ? String(status) : 'error';
   const error = value['error'];
   if (isObject(error) && Object.keys(error).length > 0) {
-    return cut(first(error['type'], error['code'], error['status'], value['code']) ?? unnamed, first(error['message'], error['detail'], error['msg'], error['code']) ?? jsonOf(error));
+    // Google's `code` is the HTTP status, its `status` the name.
+    return cut(first(error['type'], textOf(error['code']), error['status'], error['code'], value['code']) ?? unnamed, first(error['message'], error['detail'], error['msg'], error['code']) ?? jsonOf(error));
   }
   const said = textOf(error);
   if (said !== undefined) return cut(first(value['type'], value['code'], value['error_type']) ?? unnamed, first(value['message']) ?? said);
   const base = objectOf(value['base_resp']);
   if (typeof base['status_code'] === 'number' && base['status_code'] !== 0) return cut(String(base['status_code']), first(base['status_msg']) ?? '');
   const told = objectsOf(value['errors'])[0];
-  const isError = failed || value['object'] === 'error' || value['success'] === false;
+  const isError = failed || value['object'] === 'error' || value['type'] === 'error' || value['success'] === false;
   if (told !== undefined && isError) return cut(first(told['code'], told['type']) ?? unnamed, first(told['message']) ?? jsonOf(told));
   if (!isError) return undefined;
   const message = first(value['message'], value['detail'], value['reason']) ?? refusals(value['detail']) ?? (isObject(value['message']) || isObject(value['detail']) ? jsonOf(value['message'] ?? value['detail']) : undefined);
-  return message === undefined ? undefined : cut(first(value['type'], value['code'], value['status']) ?? unnamed, message);
+  return message === undefined ? undefined : cut(first(value['type'] === 'error' ? undefined : value['type'], value['code'], value['status']) ?? unnamed, message);
 }

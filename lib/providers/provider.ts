@@ -19,6 +19,7 @@ export interface RequestReading {
   /** request minus messages, tools and model */ parameters: JsonObject;
   /** `embed`: one user message a text; `search`: the query, where it is words */ input: Message[];
   tools: ToolDefinition[];
+  /** ids of earlier answers, or items of them, that stand for what they said, the latest first */ refersTo?: string[];
   /** `search` */ collection?: string;
   /** `search`: of the query's vectors, see `vectorMark` */ vectorMarks?: string[];
 }
@@ -34,6 +35,7 @@ export interface AnswerReading {
   /** raw usage object, JSON */ rawUsage?: string;
   finish?: { raw: string; reason: FinishReason };
   responseId?: string;
+  /** ids by which a later request may refer to this answer or its items */ keptAs?: string[];
   error?: { type: string; message: string };
   problems: string[];
 }

@@ -1,12 +1,14 @@
 /** Which reader reads a call. The path and the body of the request make a guess; the shape of the response decides, since
  *  gateways answer in a dialect of their own choice. The host decides nothing. */
 import { match as anthropicMatch, reader as anthropic } from './anthropic.ts';
+import { match as geminiMatch, reader as gemini } from './gemini.ts';
 import { isObject, type JsonObject } from './json.ts';
 import type { Match } from './match.ts';
 import { match as ollamaEmbedMatch, reader as ollamaEmbed } from './ollama-embed.ts';
 import { match as ollamaMatch, reader as ollama } from './ollama.ts';
 import { match as openaiChatMatch, reader as openaiChat } from './openai-chat.ts';
 import { match as openaiEmbeddingsMatch, reader as openaiEmbeddings } from './openai-embeddings.ts';
+import { match as openaiResponsesMatch, reader as openaiResponses } from './openai-responses.ts';
 import type { Asked, Reader } from './provider.ts';
 import { unknown } from './unknown.ts';
 
@@ -16,6 +18,8 @@ const dialects: ReadonlyArray<{ match: Match; reader: Reader }> = [
   { match: openaiEmbeddingsMatch, reader: openaiEmbeddings },
   { match: ollamaEmbedMatch, reader: ollamaEmbed },
   { match: ollamaMatch, reader: ollama },
+  { match: openaiResponsesMatch, reader: openaiResponses },
+  { match: geminiMatch, reader: gemini },
   { match: anthropicMatch, reader: anthropic },
 ];
 

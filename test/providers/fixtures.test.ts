@@ -29,7 +29,7 @@ test('a request alone tells what was asked', () => {
 });
 
 test('a response alone tells its dialect', () => {
-  for (const name of ['openai-chat/stream-text', 'anthropic/stream-text-cached']) {
+  for (const name of ['openai-chat/stream-text', 'anthropic/stream-text-cached', 'openai-responses/stream-text', 'gemini/stream-text']) {
     const { exchange, response, expected } = all.find((each) => each.name === name)!;
     const call = readCall({ ...exchange, url: 'http://localhost/x', requestForm: 'stream' }, undefined, response);
     expect(call).toMatchObject({ dialect: expected.dialect, output: expected.output, usage: expected.usage, streaming: true });

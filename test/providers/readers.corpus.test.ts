@@ -45,7 +45,8 @@ const firstText = ({ output: [first] }: ModelCall): string => (first?.parts ?? [
 describe.skipIf(!hasCorpus)('corpus', { timeout: 60_000 }, () => {
   let all: Read[] = [];
   beforeAll(() => {
-    const ours = recordings((file) => !file.startsWith('negative')).filter(({ method, url }) => method === 'POST' && PATHS.test((url ?? '').split('?')[0]?.replace(/\/+$/, '') ?? ''));
+    // One gateway gives Gemini's own answers under the compatible path: its dialect is another.
+    const ours = recordings((file) => !file.startsWith('negative')).filter(({ method, url, response_body: body }) => method === 'POST' && PATHS.test((url ?? '').split('?')[0]?.replace(/\/+$/, '') ?? '') && !body?.includes('"candidates"'));
     all = ours.map((recorded) => ({ recorded, call: readCall(exchangeOf(recorded), requestOf(recorded), bytesOf(recorded.response_body)) }));
     console.log(`${all.length} exchanges: ${['openai-chat', 'anthropic'].map((name) => `${name} ${all.filter(({ call }) => call.dialect === name).length}`).join(', ')}`);
   }, 60_000);
@@ -60,8 +61,8 @@ describe.skipIf(!hasCorpus)('corpus', { timeout: 60_000 }, () => {
   test('problems only where the recording is no answer of its dialect', () => {
     const odd = all.filter(({ call }) => call.problems.length > 0);
     console.log(`${odd.length} with problems:\n${odd.map(({ recorded, call }) => `  ${recorded.source.split('/').at(-1)}: ${call.problems.join('; ')}`).join('\n')}`);
-    // Gemini's native answers under its compatible path, and a bare "quota exceeded" at status 200.
-    expect(odd.filter(({ recorded }) => !/"candidates"|^quota exceeded/.test(recorded.response_body ?? ''))).toEqual([]);
+    // A bare "quota exceeded" at status 200.
+    expect(odd.filter(({ recorded }) => recorded.response_body?.startsWith('quota exceeded') !== true)).toEqual([]);
   });
 
   test('text is that of the raw deltas', () => {
