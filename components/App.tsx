@@ -10,7 +10,7 @@
  *            messages [data-role=user|assistant|...|tool_call|tool_result], the growing one [data-live=true]; tool calls [data-tool=<name>];
  *            folds [data-testid=fold-system|fold-earlier|fold-tools]; [data-fact=first-token|rate|tokens|duration|calls];
  *            [data-testid=trouble|call-foot|raw-request-line|raw-response-line|attributes|why]
- *   bars     [data-testid=record|clear|filter|export|export-trace|export-session|export-everything|follow|delete-trace|back|findings|status-bar]
+ *   bars     [data-testid=record|clear|filter|export|export-trace|export-session|export-everything|sites|remove-site|follow|delete-trace|back|findings|status-bar]
  *   state    [data-testid=state] (whole pane) or [data-testid=state-strip], both with data-state=<PanelState kind>; [data-testid=state-action]
  */
 import { useEffect, useState } from 'react';

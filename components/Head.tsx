@@ -19,6 +19,7 @@ export function Head({ narrow, recording }: { narrow: boolean; recording: boolea
   const sessions = usePanelData((data) => data.sessions);
   const trace = usePanelData(shownTrace);
   const following = usePanelData((data) => data.trace === undefined);
+  const allowedSites = usePanelData((data) => data.allowedSites);
   const listInFront = usePanelData((data) => data.listInFront);
   const complaint = usePanelData((data) => data.complaint);
   const summary = trace && summaryOf(trace);
@@ -38,7 +39,7 @@ export function Head({ narrow, recording }: { narrow: boolean; recording: boolea
   return (
     <header className="app-head">
       <Toolbar recording={recording} onRecord={(on) => void panel.record(on)} onClear={session ? () => void panel.clear(session.id) : undefined}
-        filter={filter} onFilter={actions.setFilter} exports={exports} onLeaveFilter={focusTree} />
+        filter={filter} onFilter={actions.setFilter} exports={exports} sites={allowedSites} onRemoveSite={(pattern) => void panel.removeSite(pattern)} onLeaveFilter={focusTree} />
       {complaint !== undefined && <div className="complaint" role="alert"><span className="cut">{complaint}</span><button type="button" className="link" onClick={() => actions.complain(undefined)}>Dismiss</button></div>}
       {trace && !onlyList && (
         <Crumb session={sessionName} title={summary?.title} following={following} onFollow={() => actions.chooseTrace(undefined)}

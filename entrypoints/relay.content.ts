@@ -1,6 +1,8 @@
 /** The relay: takes what the page's shim tells and gets it to the background, whatever happens to either. */
 import { defineContentScript } from 'wxt/utils/define-content-script';
+import type { SiteRemoved } from '../lib/model/command.ts';
 import { limits } from '../lib/model/limits.ts';
+import { matchesSite } from '../lib/model/sites.ts';
 import { RECORD_VERSION } from '../lib/model/versions.ts';
 import { acceptShim } from '../lib/wire/channel-relay.ts';
 import { createOutbox } from '../lib/wire/outbox.ts';
@@ -15,11 +17,13 @@ export function main(): void {
   /** the browser leaves this page */
   let leaving = false;
   let rescuing = false;
+  /** the user took the site back */
+  let removed = false;
   const inPrivate = chrome.extension.inIncognitoContext;
   const [key, bareKey] = [rescueKey(relay, inPrivate), bareRescueKey(relay, inPrivate)];
 
   const shim = acceptShim(document, {
-    onHello: () => chrome.runtime.onMessage.addListener(answerPing),
+    onHello: () => chrome.runtime.onMessage.addListener(hear),
     onRecords: (records) => outbox.add(records.map(checkRecord).filter((record) => record !== undefined)),
     onLeaving() {
       // Before our own listener below nothing is stored: a page that holds the channel could have us store at its pleasure.
@@ -34,7 +38,7 @@ export function main(): void {
     relay,
     send: (batch) => chrome.runtime.sendMessage(batch),
     // `chrome.runtime` itself goes in some versions when the extension does.
-    gone: () => chrome.runtime?.id === undefined,
+    gone: () => removed || chrome.runtime?.id === undefined,
     now: () => performance.now(),
     setTimer: (call, ms) => setTimeout(call, ms),
     clearTimer: (timer) => clearTimeout(timer),
@@ -45,6 +49,15 @@ export function main(): void {
     },
     onStop: () => shim.stop(),
   });
+
+  /** From then on nobody answers for this document, as if the extension were gone. */
+  function hear(message: unknown, sender: chrome.runtime.MessageSender, answer: (pong: unknown) => void): void {
+    answerPing(message, sender, answer);
+    if (!isRemovalHere(message)) return;
+    chrome.runtime.onMessage.removeListener(hear);
+    removed = true;
+    outbox.add([]);
+  }
 
   function rescue(): void {
     rescuing = false;
@@ -87,6 +100,14 @@ export default defineContentScript({
   globalName: false,
   main,
 });
+
+/** Documents without an address of their own (about:blank, srcdoc) have their parent's origin, sandboxed ones none. */
+function isRemovalHere(message: unknown): boolean {
+  if (typeof message !== 'object' || message === null || !('type' in message) || message.type !== ('site_removed' satisfies SiteRemoved['type'])) return false;
+  const origin = self.origin === 'null' ? location.ancestorOrigins?.[0] ?? '' : self.origin;
+  const { patterns } = message as SiteRemoved;
+  return patterns.some((pattern) => matchesSite(pattern, origin));
+}
 
 /** How the panel and the background find out that this document is watched. */
 function answerPing(message: unknown, _sender: chrome.runtime.MessageSender, answer: (pong: unknown) => void): void {

@@ -3,6 +3,7 @@ import { type RefObject, useEffect, useRef } from 'react';
 import { type Chip, type Filter, chips } from '../../lib/panel/filter.ts';
 import { ExportMenu, type ExportChoice } from './ExportMenu.tsx';
 import { clearIcon, pausedIcon, recordIcon } from './icons.tsx';
+import { SitesMenu } from './SitesMenu.tsx';
 import './toolbar.css';
 
 const CHIP_NAME: Record<Chip, string> = { all: 'All', llm: 'LLM', tool: 'Tool', agent: 'Agent', error: 'Error' };
@@ -14,10 +15,12 @@ export interface ToolbarProps {
   filter: Filter;
   onFilter(filter: Partial<Filter>): void;
   exports: ExportChoice[];
+  /** match patterns of the sites the user allowed */ sites: readonly string[];
+  onRemoveSite(pattern: string): void;
   /** after Esc or Enter in the filter box */ onLeaveFilter(): void;
 }
 
-export function Toolbar({ recording, onRecord, onClear, filter, onFilter, exports, onLeaveFilter }: ToolbarProps) {
+export function Toolbar({ recording, onRecord, onClear, filter, onFilter, exports, sites, onRemoveSite, onLeaveFilter }: ToolbarProps) {
   const box = useRef<HTMLInputElement>(null);
   useFilterKey(box);
   return (
@@ -45,6 +48,7 @@ export function Toolbar({ recording, onRecord, onClear, filter, onFilter, export
       </select>
       <span className="toolbar-spring" />
       <span className="toolbar-rule" />
+      <SitesMenu sites={sites} onRemove={onRemoveSite} />
       <ExportMenu choices={exports} />
     </div>
   );

@@ -6,7 +6,7 @@ import { openAnnouncer } from '../../lib/store/changes.ts';
 import { openDatabase } from '../../lib/store/database.ts';
 import { createRecorder, type Recorder } from '../../lib/record/recorder.ts';
 import { browserRun, freeBytes, isOurPage, isOwnRescue, ping, senderOf, shelf, tabOpen } from './browser-edge.ts';
-import { registerSites } from './sites.ts';
+import { askOnPage, registerSites, stopRemoved } from './sites.ts';
 
 export default defineBackground({
   type: 'module',
@@ -43,7 +43,10 @@ export default defineBackground({
     });
     chrome.runtime.onStartup.addListener(() => withRecorder((recorder) => recorder.settle('all', 'page_left')));
     chrome.permissions.onAdded.addListener(() => registerSites().catch(reportError));
-    chrome.permissions.onRemoved.addListener(() => registerSites().catch(reportError));
+    chrome.permissions.onRemoved.addListener(({ origins = [] }) => {
+      registerSites().catch(reportError);
+      stopRemoved(origins).then(() => withRecorder((recorder) => recorder.settle('running', 'recorder_gone'))).catch(reportError);
+    });
 
     function withRecorder(job: (recorder: Recorder) => Promise<void>): void {
       recorder.then(job).catch(reportError);
@@ -56,7 +59,7 @@ export default defineBackground({
 });
 
 async function answerTo(recorder: Promise<Recorder>, message: unknown, sender: chrome.runtime.MessageSender): Promise<Ack | unknown> {
-  if (isOurPage(sender)) return (await recorder).command(message);
+  if (isOurPage(sender)) return await askOnPage(message) ? { ok: true, value: undefined } : (await recorder).command(message);
   const page = senderOf(sender);
   return page && (await recorder).take(message, page);
 }

@@ -1,5 +1,7 @@
 /** Sites the user allowed beside the local ones: their scripts are registered at run time, and stay registered while the
- *  permission stays. */
+ *  permission stays. The worker starts with the browser, an install, an update and a change of permissions (it listens to
+ *  each), and looks here whenever it starts: what the browser dropped is registered anew. */
+import type { SiteRemoved } from '../../lib/model/command.ts';
 
 const RELAY = 'a-relay'; // scripts of one call run in the order of their ids, and the relay must listen first
 const SHIM = 'b-shim';
@@ -16,14 +18,30 @@ async function register(): Promise<void> {
   const { origins = [] } = await chrome.permissions.getAll();
   const matches = origins.filter((origin) => !local.includes(origin)).toSorted();
   const registered = await chrome.scripting.getRegisteredContentScripts({ ids: [RELAY, SHIM] });
-  const present = registered[0]?.matches?.toSorted() ?? [];
   // Between taking them away and registering them anew a page could load unseen: only where something changed.
-  if (present.join(' ') === matches.join(' ')) return;
+  if (registered.length === (matches.length > 0 ? 2 : 0) && registered.every((script) => script.matches?.toSorted().join(' ') === matches.join(' '))) return;
   if (registered.length > 0) await chrome.scripting.unregisterContentScripts({ ids: registered.map(({ id }) => id) });
   if (matches.length === 0) return;
-  const common = { matches, excludeMatches: local, runAt: 'document_start', allFrames: true, matchOriginAsFallback: true } as const;
+  const common = { matches, excludeMatches: local, runAt: 'document_start', allFrames: true, matchOriginAsFallback: true, persistAcrossSessions: true } as const;
   await chrome.scripting.registerContentScripts([
     { ...common, id: RELAY, js: ['content-scripts/relay.js'] },
     { ...common, id: SHIM, js: ['content-scripts/shim.js'], world: 'MAIN' },
   ]);
+}
+
+/** Tells the pages of a site that was taken back: what is in them already would go on. */
+export async function stopRemoved(removed: readonly string[]): Promise<void> {
+  // What a wider permission still allows stays.
+  const gone = (await Promise.all(removed.map(async (pattern) => (await chrome.permissions.contains({ origins: [pattern] })) ? [] : [pattern]))).flat();
+  if (gone.length === 0) return;
+  const message: SiteRemoved = { type: 'site_removed', patterns: gone };
+  const tabs = await chrome.tabs.query({});
+  await Promise.all(tabs.map(({ id }) => id !== undefined && chrome.tabs.sendMessage(id, message).catch(() => {})));
+}
+
+/** Where DevTools cannot ask (Firefox, bug 1796933) a page of ours does. */
+export async function askOnPage(message: unknown): Promise<boolean> {
+  if (typeof message !== 'object' || message === null || !('type' in message) || message.type !== 'ask_site' || !('url' in message) || typeof message.url !== 'string') return false;
+  await chrome.tabs.create({ url: `${chrome.runtime.getURL('/allow.html')}?${new URLSearchParams({ site: message.url })}` });
+  return true;
 }

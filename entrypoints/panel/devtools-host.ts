@@ -1,6 +1,7 @@
 /** The panel's `Host` in DevTools: the one place of the panel that knows chrome.*. */
 import { isLocalSite } from '../../lib/model/local-sites.ts';
-import type { Answer, Command, TabStatus } from '../../lib/model/command.ts';
+import { patternOf } from '../../lib/model/sites.ts';
+import type { Answer, AskSite, Command, TabStatus } from '../../lib/model/command.ts';
 import type { Host, Theme } from '../../lib/panel/host.ts';
 import { otlpExport } from './otlp-export.ts';
 import type { StoreReader } from '../../lib/store/reader.ts';
@@ -31,8 +32,14 @@ export function devtoolsHost(reader: StoreReader): Host {
       return askUrl();
     },
     // permissions.contains() does not count the manifest's own content scripts.
-    siteAllowed: async (url) => isLocalSite(url) || chrome.permissions.contains({ origins: [siteOf(url)] }).catch(() => false),
-    requestSite: (url) => chrome.permissions.request({ origins: [siteOf(url)] }),
+    siteAllowed: async (url) => isLocalSite(url) || chrome.permissions.contains({ origins: [patternOf(url)] }).catch(() => false),
+    requestSite,
+    async allowedSites() {
+      const local = chrome.runtime.getManifest().content_scripts?.[0]?.matches ?? [];
+      const { origins = [] } = await chrome.permissions.getAll();
+      return origins.filter((origin) => !local.includes(origin)).toSorted();
+    },
+    removeSite: (pattern) => chrome.permissions.remove({ origins: [pattern] }),
     reloadPage: () => inspectedWindow.reload({}),
     reloadPanel: () => location.reload(),
     onChange(listener, signal) {
@@ -76,7 +83,13 @@ async function command(asked: Command): Promise<Answer<unknown>> {
   return answer ?? { ok: false, error: 'The recorder did not answer. Try again.' };
 }
 
-const siteOf = (url: string): string => `${new URL(url).protocol}//${new URL(url).hostname}/*`;
+/** Firefox asks only from a page of its own tab (bug 1796933); nobody else has `getBrowserInfo`. */
+async function requestSite(url: string): Promise<boolean> {
+  if (!('getBrowserInfo' in chrome.runtime)) return chrome.permissions.request({ origins: [patternOf(url)] });
+  await chrome.runtime.sendMessage({ type: 'ask_site', url } satisfies AskSite);
+  return false;
+}
+
 const themeOf = (name: string): Theme => (name === 'dark' ? 'dark' : 'light');
 
 function saveFile(name: string, content: Blob): void {

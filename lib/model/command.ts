@@ -11,7 +11,14 @@ export interface TabStatus {
   /** the tab's session id, also before anything was recorded */ session: string;
   paused: boolean;
   /** a relay of this version answers in the tab's top document */ watching: boolean;
-  /** the tab's present top document was recorded once, but its relay is silent: the extension was updated under it */ orphaned: boolean;
+  /** the tab's present top document was recorded once, but its relay is silent: the extension was updated under it, or its
+   *  site was removed */ orphaned: boolean;
 }
 
 export type Answer<T> = { ok: true; value: T } | { ok: false; error: string };
+
+/** Panel to background, where DevTools cannot ask the user itself: opens the page that does. */
+export interface AskSite { type: 'ask_site'; url: string }
+
+/** Background to the relays of all pages: recording of these sites ends now. Match patterns. */
+export interface SiteRemoved { type: 'site_removed'; patterns: string[] }

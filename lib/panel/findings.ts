@@ -17,7 +17,7 @@ const ENDED: Partial<Record<EndCause, { severity: Severity; says: string; timed?
   page_left: { severity: 'warning', says: 'page left in mid-answer', timed: true },
   unread: { severity: 'note', says: 'the app never read the answer' },
   unobserved: { severity: 'note', says: 'answer read in a way that is not recorded' },
-  recorder_gone: { severity: 'warning', says: 'extension was updated, the rest is not recorded' },
+  recorder_gone: { severity: 'warning', says: 'recording ended in mid-answer: the extension was updated, or the site removed' },
 };
 
 const RANK: Record<Severity, number> = { error: 0, warning: 1, note: 2 };

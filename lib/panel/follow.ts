@@ -65,9 +65,10 @@ export function follow({ reader, host, onChange }: Sources, store: PanelStore, s
   const askStatus = (): Promise<void> => single('status', async () => {
     const url = await host.pageUrl();
     const siteAllowed = typeof url === 'string' && URL.canParse(url) ? await host.siteAllowed(url) : undefined;
+    const allowedSites = await host.allowedSites();
     const status = await host.status();
     if (status) followed.add(status.session);
-    actions.set({ url, siteAllowed, alive: host.alive(), status: status ?? store.getState().status });
+    actions.set({ url, siteAllowed, allowedSites, alive: host.alive(), status: status ?? store.getState().status });
   });
 
   const refresh = async (): Promise<void> => {

@@ -13,6 +13,8 @@ export interface Host {
   /** null where the browser does not tell (its own pages); undefined while the page does not answer */ pageUrl(): Promise<string | null | undefined>;
   siteAllowed(url: string): Promise<boolean>;
   /** asks the user; to be called straight from a click */ requestSite(url: string): Promise<boolean>;
+  /** match patterns of the sites the user allowed, without the local ones */ allowedSites(): Promise<string[]>;
+  removeSite(pattern: string): Promise<boolean>;
   reloadPage(): void;
   /** loads this panel's document anew */ reloadPanel(): void;
   /** the inspected tab went to another document, or the sites that are allowed changed */ onChange(listener: () => void, signal: AbortSignal): void;

@@ -15,6 +15,7 @@ interface Facts {
   status: TabStatus | undefined;
   url: string | null | undefined;
   siteAllowed: boolean | undefined;
+  /** sites the user allowed, as match patterns */ allowedSites: readonly string[];
   alive: boolean;
   /** why the store could not be read, in words */ failure: string | undefined;
 }
@@ -55,7 +56,7 @@ export type PanelStore = StoreApi<PanelData>;
 export function createPanelStore(): PanelStore {
   return createStore<PanelData>()((set) => ({
     ready: false, sessions: [], recordings: new Map(), documents: new Map(), noted: new Map(),
-    status: undefined, url: undefined, siteAllowed: undefined, alive: true, failure: undefined,
+    status: undefined, url: undefined, siteAllowed: undefined, allowedSites: [], alive: true, failure: undefined,
     trace: undefined, spanId: undefined, filter: noFilter, collapsed: new Set(), openSessions: new Set(), tab: 'messages', listInFront: false, complaint: undefined,
     actions: {
       set,

@@ -15,6 +15,7 @@ export interface Panel extends Sources {
   /** forgets everything of a session */ clear(session: string): Promise<void>;
   deleteTrace(session: string, traceId: string): Promise<void>;
   allowSite(): Promise<void>;
+  /** ends recording of a site, given as a match pattern */ removeSite(pattern: string): Promise<void>;
   exportTrace(trace: Trace): Promise<void>;
   /** one session, or all of them */ exportSessions(sessions: readonly string[]): Promise<void>;
 }
@@ -56,6 +57,7 @@ export function createPanel(sources: Sources, signal: AbortSignal): Panel {
       if (url) await host.requestSite(url);
       return undefined;
     }),
+    removeSite: (pattern) => attempt('Remove', async () => (await host.removeSite(pattern)) ? undefined : 'The browser did not take the site back. Look at the site access of this extension on its page of the browser’s settings.'),
     exportTrace: (trace) => attempt('Export', () => save(summaryOf(trace).title, trace.spans)),
     exportSessions: (sessions) => attempt('Export', async () => {
       const [first, ...others] = sessions;

@@ -30,3 +30,15 @@ test('no page can load a file of the extension or connect to it, private windows
     content_security_policy: { extension_pages: "default-src 'self'; img-src 'self' data: blob:; media-src blob:; object-src 'none'; frame-src 'none'; connect-src 'self'" },
   });
 });
+
+// Each with its reason in PRIVACY.md, in the words of the manifest: who adds one must say there what for.
+test('the manifest asks for what is used, and PRIVACY.md says why', () => {
+  const manifest = JSON.parse(built('manifest.json')) as { permissions: string[]; optional_host_permissions: string[] };
+  expect(manifest.permissions.toSorted()).toEqual(['scripting', 'storage', 'unlimitedStorage']);
+  expect(manifest.optional_host_permissions).toEqual(['http://*/*', 'https://*/*']);
+  expect(manifest).not.toHaveProperty('host_permissions');
+  expect(manifest).not.toHaveProperty('optional_permissions');
+  const reasons = readFileSync(join(import.meta.dirname, '../../PRIVACY.md'), 'utf8').split('\n').flatMap((line) => /^\| (.+) \| .{20,} \|$/.exec(line)?.[1] ?? []);
+  const named = reasons.flatMap((cell) => [...cell.matchAll(/`([^`]+)`/g)].map((name) => name[1]));
+  expect(named.toSorted()).toEqual([...manifest.permissions, ...manifest.optional_host_permissions, ...(JSON.parse(built('manifest.json')) as { content_scripts: Array<{ matches: string[] }> }).content_scripts[0]?.matches ?? []].toSorted());
+});

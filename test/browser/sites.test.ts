@@ -1,4 +1,4 @@
-/** A site the user allowed is recorded like a local one; one that is not allowed is not. */
+/** A site the user allowed is recorded like a local one, until it is removed; one that is not allowed is not. */
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ import { startModelServer } from '../lab/model-server.ts';
 import { openPanel } from './devtools-panel.ts';
 import { EXTENSION, launch, type Launched } from './launch.ts';
 import { openTrace, treeRows } from './panel-dom.ts';
-import { storedWhen } from './stored.ts';
+import { storedWhen, until } from './stored.ts';
 
 /** A build whose manifest grants one site: the prompt for it cannot be answered without a window. */
 async function allowing(site: string): Promise<string> {
@@ -114,9 +114,124 @@ test('"Record this site" asks the browser for this one site; allowed, the panel 
   await openTrace(frame, 'Hello');
   expect((await treeRows(frame)).map(({ kind }) => kind)).toEqual(['LLM']);
 
-  // What was allowed can be taken back: the next page of the site is left alone, and what was recorded stays.
-  await frame.evaluate(() => chrome.permissions.remove({ origins: ['http://asked.test/*'] }));
+  // Removed in the panel: the page that is open is recorded no longer, nor the next one; what was recorded stays.
+  await frame.click('[data-testid="sites"]');
+  expect(await frame.$$eval('[data-testid="remove-site"]', (items) => items.map((item) => item.getAttribute('data-site')))).toEqual(['http://asked.test/*']);
+  await frame.click('[data-testid="remove-site"]');
   await frame.waitForSelector('[data-testid="state-strip"][data-state="site_not_allowed"]');
   await frame.waitForFunction(async () => (await chrome.scripting.getRegisteredContentScripts()).length === 0, { polling: 50 });
+  expect(await origins()).toEqual(before);
+  await until(async () => !await isWatched(launched, page), () => 'the page’s relay answers no longer');
+  await call(page, `${models.url}/v1/chat/completions`);
+  await page.reload();
+  await call(page, `${models.url}/v1/chat/completions`);
+  const origin = await launched.originPage();
+  const other = await launched.browser.newPage();
+  await other.goto(demo.url);
+  await call(other, `${models.url}/v1/chat/completions`);
+  const stored = await storedWhen(origin, ({ exchanges }) => exchanges.some(({ pageUrl, end }) => end && pageUrl.startsWith(demo.url)), 'the later call of a local page is stored');
+  expect(stored.exchanges.map(({ pageUrl }) => new URL(pageUrl).hostname).toSorted()).toEqual(['asked.test', 'localhost']);
   expect((await treeRows(frame)).map(({ kind }) => kind)).toEqual(['LLM']);
+});
+
+async function isWatched(launched: Launched, page: Page): Promise<boolean> {
+  const origin = await launched.originPage();
+  const watched = await origin.evaluate(async (url) => {
+    const [tab] = await chrome.tabs.query({ url });
+    return tab?.id !== undefined && await chrome.tabs.sendMessage(tab.id, { type: 'ping' }).then((pong) => pong !== undefined, () => false);
+  }, page.url().replace(/:\d+/, ''));
+  await origin.close();
+  return watched;
+}
+
+/** The registered scripts, once there are two. */
+async function scriptsOf(origin: Page): Promise<unknown> {
+  const scripts = await origin.waitForFunction(async () => {
+    const registered = await chrome.scripting.getRegisteredContentScripts();
+    return registered.length === 2 && registered.map(({ id, matches, persistAcrossSessions }) => ({ id, matches, persistAcrossSessions }));
+  }, { polling: 50 });
+  return scripts.jsonValue();
+}
+
+const BOTH = ['a-relay', 'b-shim'].map((id) => ({ id, matches: ['http://allowed.test/*'], persistAcrossSessions: true }));
+
+test('scripts of allowed sites come back with an update and with the browser, from the permission alone', async () => {
+  const profile = await mkdtemp(join(tmpdir(), 'spanlight-profile-'));
+  onTestFinished(() => rm(profile, { recursive: true, force: true }));
+  const folder = await allowing('http://allowed.test/*');
+  const path = join(folder, 'manifest.json');
+  const required = await readFile(path, 'utf8');
+  const models = await startModelServer();
+  const demo = await startDemoServer({ models: models.url });
+  onTestFinished(async () => { await Promise.all([demo, models].map((server) => server.close())); });
+  const first = await launch({ extension: folder, userDataDir: profile });
+  try {
+    expect(await scriptsOf(await first.originPage())).toEqual(BOTH);
+    // From now on the site is optional, as in the real manifest: what was granted lasts. Loading the folder again drops what
+    // was registered, as an update does.
+    await writeFile(path, JSON.stringify({ ...JSON.parse(required) as object, host_permissions: undefined }));
+    await first.reloadExtension();
+    const origin = await first.originPage();
+    expect(await scriptsOf(origin)).toEqual(BOTH);
+    const page = await first.browser.newPage();
+    await page.goto(demo.url.replace('localhost', 'allowed.test'));
+    await call(page, `${models.url}/v1/chat/completions`);
+    const stored = await storedWhen(origin, ({ exchanges }) => exchanges.some(({ end }) => end), 'a call has an end');
+    expect(stored.exchanges.map(({ pageUrl }) => new URL(pageUrl).hostname)).toEqual(['allowed.test']);
+  } finally {
+    await first.close();
+  }
+  // A folder that is loaded by a driver does not last over a restart, nor does what was granted to it as an option.
+  await writeFile(path, required);
+  const second = await launch({ extension: folder, userDataDir: profile });
+  onTestFinished(() => second.close());
+  expect(await scriptsOf(await second.originPage())).toEqual(BOTH);
+});
+
+test('where all sites are allowed, a local page gets our scripts once', async () => {
+  const launched = await launch({ extension: await allowing('http://*/*') });
+  const models = await startModelServer();
+  const demo = await startDemoServer({ models: models.url });
+  onTestFinished(async () => {
+    await launched.close();
+    await Promise.all([demo, models].map((server) => server.close()));
+  });
+  const origin = await launched.originPage();
+  await scriptsOf(origin);
+  for (const host of ['localhost', '127.0.0.1', 'allowed.test']) {
+    const page = await launched.browser.newPage();
+    await page.goto(demo.url.replace('localhost', host));
+    await call(page, `${models.url}/v1/chat/completions`);
+  }
+  const stored = await storedWhen(origin, ({ exchanges }) => exchanges.filter(({ end }) => end).length >= 3, 'three calls have an end');
+  expect(stored.exchanges.map(({ pageUrl }) => new URL(pageUrl).hostname).toSorted()).toEqual(['127.0.0.1', 'allowed.test', 'localhost']);
+  // A second relay would be a second document that told of itself.
+  expect(stored.documents.map(({ url }) => new URL(url).hostname).toSorted()).toEqual(['127.0.0.1', 'allowed.test', 'localhost']);
+});
+
+test('where DevTools cannot ask, the button opens a page that does', async () => {
+  const launched = await launch();
+  const models = await startModelServer();
+  const demo = await startDemoServer({ models: models.url });
+  onTestFinished(async () => {
+    await launched.close();
+    await Promise.all([demo, models].map((server) => server.close()));
+  });
+  const page = await launched.browser.newPage();
+  await page.goto(demo.url.replace('localhost', 'asked.test'));
+  const { frame } = await openPanel(page);
+  await frame.waitForSelector('[data-state="site_not_allowed"]');
+  await allowInSettings(launched, 'http://asked.test/*');
+  // As Firefox is told from others.
+  await frame.evaluate(() => { (chrome.runtime as { getBrowserInfo?: unknown }).getBrowserInfo = () => {}; });
+  await (await frame.waitForSelector('[data-state="site_not_allowed"] [data-testid="state-action"]'))?.click();
+  const asking = await (await launched.browser.waitForTarget((target) => target.url().includes('/allow.html'))).page();
+  expect(await asking?.waitForSelector('h1').then((title) => title?.evaluate(({ textContent }) => textContent))).toBe(`Record ${new URL(page.url()).host}?`);
+  await asking?.click('[data-testid="state-action"]');
+  await asking?.waitForSelector('[data-state="site_allowed"]');
+  await frame.waitForSelector('[data-state="needs_reload"]');
+  expect(await scriptsOf(await launched.originPage())).toEqual(BOTH.map((script) => ({ ...script, matches: ['http://asked.test/*'] })));
+
+  await asking?.goto(asking.url().replace(/site=.*/, 'site=javascript:alert(1)'));
+  expect(await asking?.waitForSelector('h1').then((title) => title?.evaluate(({ textContent }) => textContent))).toBe('No site was named');
 });

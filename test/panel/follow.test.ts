@@ -27,7 +27,7 @@ function scene() {
     documents: async (session) => { reads.push(`documents ${session}`); return documents.filter((document) => document.session === session); },
     exchange: missing, body: missing, live: missing,
   };
-  const host = { tabId: 1, alive: () => true, status: async () => ({ ...status }), pageUrl: async () => 'http://localhost/', siteAllowed: async () => true, onChange: (listener: () => void) => { navigated = listener; } } as unknown as Host;
+  const host = { tabId: 1, alive: () => true, status: async () => ({ ...status }), pageUrl: async () => 'http://localhost/', siteAllowed: async () => true, allowedSites: async () => [], onChange: (listener: () => void) => { navigated = listener; } } as unknown as Host;
   const store = createPanelStore();
   const start = () => follow({ reader, host, onChange: (listener) => { tell = listener; } }, store, leave.signal);
   return {
