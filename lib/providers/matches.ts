@@ -17,4 +17,4 @@ export const matches: readonly Match[] = [openaiChat, openaiResponses, openaiEmb
 
 /** Ends of paths that are never a model call, whatever the body looks like: counting tokens, batches of later calls,
  *  administration, telemetry that carries model data. */
-export const neverPathEnds: readonly string[] = ['/count_tokens', '/input_tokens', 'countTokens', '/tokenize', '/batches', '/traces', '/traces/ingest', '/realtime/sessions'];
+export const neverPathEnds: readonly string[] = ['/count_tokens', '/input_tokens', 'countTokens', '/tokenize', '/batches', '/batch', '/traces', '/ingest', 'events', '/realtime/sessions'];

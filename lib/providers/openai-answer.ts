@@ -7,7 +7,15 @@ import { addToDraft, messageOf, newDraft, type Draft } from './openai-message.ts
 import { openaiUsage } from './openai-usage.ts';
 import type { AddedText, Answer } from './provider.ts';
 
-interface Choice { draft: Draft; finish?: string; isWhole: boolean }
+interface Choice { draft: Draft; finish?: string; isWhole: boolean; /** a `message` that stood beside the delta */ beside?: JsonObject }
+
+/** Perplexity repeats in `message` what the deltas said so far, and in a plain body says it there alone. */
+function draftOf({ draft, beside }: Choice): Draft {
+  if (beside === undefined || draft.content.length > 0 || draft.calls.length > 0 || draft.reasoning !== '') return draft;
+  const whole = newDraft();
+  addToDraft(whole, beside, true);
+  return whole;
+}
 
 const FINISH: Readonly<Record<string, FinishReason>> = {
   stop: 'stop', eos: 'stop', length: 'length', max_tokens: 'length', tool_calls: 'tool_calls', function_call: 'tool_calls',
@@ -18,7 +26,7 @@ const FINISH: Readonly<Record<string, FinishReason>> = {
 function finishOf(choice: Choice): { raw: string; reason: FinishReason } | undefined {
   if (choice.finish === undefined) return undefined;
   const said = Object.hasOwn(FINISH, choice.finish) ? FINISH[choice.finish] ?? 'other' : 'other';
-  const calls = choice.draft.calls.length > 0 && (said === 'stop' || said === 'other');
+  const calls = draftOf(choice).calls.length > 0 && (said === 'stop' || said === 'other');
   return { raw: choice.finish, reason: calls ? 'tool_calls' : said };
 }
 
@@ -47,6 +55,7 @@ export function startOpenaiAnswer(request: JsonObject): Answer {
       choice.draft = newDraft();
     }
     choice.isWhole ||= isWhole;
+    if (isObject(value['delta']) && isObject(value['message'])) choice.beside = value['message'];
     choices.set(index, choice);
     const finish = value['finish_reason'];
     if (typeof finish === 'string') choice.finish = finish || choice.finish || finish;
@@ -70,7 +79,7 @@ export function startOpenaiAnswer(request: JsonObject): Answer {
     },
     read() {
       const inOrder = [...choices].toSorted(([a], [b]) => a - b).map(([, choice]) => choice);
-      const output = inOrder.map(({ draft }) => messageOf(draft, audioFormat));
+      const output = inOrder.map((choice) => messageOf(draftOf(choice), audioFormat));
       output[0]?.parts.push(...[...repeated].map(([name, items]) => ({ type: 'other' as const, name, json: jsonOf(items) })));
       const finish = inOrder[0] === undefined ? undefined : finishOf(inOrder[0]);
       const counted = openaiUsage(usage);

@@ -30,7 +30,7 @@ interface Raw {
 const plain = (content: unknown): string => typeof content === 'string' ? content : Array.isArray(content) ? content.map((item: { text?: string }) => item.text ?? '').join('') : content ? JSON.stringify(content) : '';
 /** The same for both dialects: what does not apply adds nothing. */
 const rawText = (values: Raw[]): string => values.map((value) => [
-  ...(value.choices ?? []).filter(({ index }) => (index ?? 0) === 0).map(({ delta, message }) => plain((delta ?? message)?.content)),
+  ...(value.choices ?? []).filter(({ index }) => (index ?? 0) === 0).map(({ delta, message }) => plain(delta?.content) || (delta === undefined || values.length === 1 ? plain(message?.content) : '')),
   ...(value.type === 'message' ? value.content ?? [] : []).filter(({ type }) => type === 'text').map(({ text }) => text),
   value.delta?.type === 'text_delta' ? value.delta.text : '',
 ].join('')).join('');
