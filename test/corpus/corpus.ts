@@ -20,15 +20,15 @@ export interface Recorded {
 }
 
 const ROOT = join(import.meta.dirname, '..', '..');
-const FOLDER = [join(ROOT, '..', 'shared', 'corpus'), join(ROOT, '..', '..', 'shared', 'corpus')].find((folder) => existsSync(folder));
+export const corpusFolder = [join(ROOT, '..', 'shared', 'corpus'), join(ROOT, '..', '..', 'shared', 'corpus')].find((folder) => existsSync(folder));
 
-export const hasCorpus = FOLDER !== undefined;
+export const hasCorpus = corpusFolder !== undefined;
 
 /** All recordings of the files whose names pass; none where the corpus is absent. */
 export function recordings(passes: (file: string) => boolean): Recorded[] {
-  if (FOLDER === undefined) return [];
-  const files = readdirSync(FOLDER).filter((file) => file.endsWith('.jsonl.gz') && passes(file)).toSorted();
-  return files.flatMap((file) => gunzipSync(readFileSync(join(FOLDER, file))).toString('utf8').trimEnd().split('\n').map((line): Recorded => JSON.parse(line)));
+  if (corpusFolder === undefined) return [];
+  const files = readdirSync(corpusFolder).filter((file) => file.endsWith('.jsonl.gz') && passes(file)).toSorted();
+  return files.flatMap((file) => gunzipSync(readFileSync(join(corpusFolder, file))).toString('utf8').trimEnd().split('\n').map((line): Recorded => JSON.parse(line)));
 }
 
 export const bytesOf = (text: string | null): Uint8Array => new TextEncoder().encode(text ?? '');

@@ -1,0 +1,22 @@
+/** Looking into JSON whose shape nobody promised. The checker's own: it shares nothing with what it judges. */
+
+export type Json = Record<string, unknown>;
+
+export const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value);
+export const object = (value: unknown): Json => isObject(value) ? value : {};
+export const list = (value: unknown): unknown[] => Array.isArray(value) ? value : [];
+export const objects = (value: unknown): Json[] => list(value).filter(isObject);
+export const text = (value: unknown): string => typeof value === 'string' ? value : '';
+/** the first that is a string with something in it */
+export const word = (...values: unknown[]): string | undefined => values.find((value): value is string => typeof value === 'string' && value !== '');
+/** the first that is a count */
+export const count = (...values: unknown[]): number | undefined => values.find((value): value is number => typeof value === 'number' && Number.isFinite(value) && value >= 0);
+
+/** @returns undefined for what is no JSON */
+export function parse(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined;
+  }
+}
