@@ -10,7 +10,7 @@ import type { HeaderList } from '../model/record.ts';
 import { errorOf, type CallError } from './error.ts';
 import { providerOf } from './hosts.ts';
 import { countParts, isObject, objectOf, parseJson, textOf, type JsonObject } from './json.ts';
-import type { AddedText, AnswerReading, Asked, Reader, RequestReading } from './provider.ts';
+import type { AddedText, Answer, AnswerReading, Asked, Reader, RequestReading } from './provider.ts';
 import { readerForAnswer, readerForRequest } from './registry.ts';
 import { requestIdIn } from './request-id.ts';
 import { unknown } from './unknown.ts';
@@ -49,6 +49,7 @@ export function createCallReader(asked: Asked, request: Uint8Array | undefined, 
   let error: CallError | undefined;
   let bodyRequestId: string | undefined;
   /** the response has shown its dialect */ let isSettled = false;
+  /** until then it is read without one as well: an app's own server may answer a known request in its own way */ let plain: Answer | undefined;
   /** objects, lists and pieces of the response so far */ let parts = 0;
 
   function addProblem(problem: string): void {
@@ -96,7 +97,16 @@ export function createCallReader(asked: Asked, request: Uint8Array | undefined, 
     bodyRequestId ??= textOf(value['request_id']);
     // Who knows no names would take the error's words for the answer's.
     if (told !== undefined && reader === unknown) return [];
-    return answer.take(value);
+    const added = answer.take(value);
+    if (isSettled || told !== undefined || reader === unknown) return added;
+    plain ??= unknown.startAnswer(objectOf(body));
+    const words = plain.take(value);
+    return added.length > 0 ? added : words;
+  }
+
+  function readAnswer(): AnswerReading {
+    const read = answer.read();
+    return isSettled || plain === undefined || read.output.some(({ parts }) => parts.length > 0) ? read : { ...read, output: plain.read().output };
   }
 
   /** The JSON values of a frame. Some servers end events with a single newline: several come as one, a line each. */
@@ -157,7 +167,7 @@ export function createCallReader(asked: Asked, request: Uint8Array | undefined, 
       return added;
     },
     read() {
-      const { output, problems: answerProblems, error: answerError, ...answered } = guarded('the response', () => answer.read(), NO_ANSWER);
+      const { output, problems: answerProblems, error: answerError, ...answered } = guarded('the response', readAnswer, NO_ANSWER);
       const requestId = requestIdIn(headers) ?? bodyRequestId;
       const told = error ?? answerError;
       return {

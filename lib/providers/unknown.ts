@@ -5,7 +5,7 @@
  *   {"model":"m","prompt":"Why?"}  ->  data: {"token":{"text":"Be"}}  or  {"result":{"response":"Because."}}
  */
 import type { FinishReason, Message, ToolDefinition, Usage } from '../model/call.ts';
-import { countOf, isObject, jsonOf, listOf, objectOf, objectsOf, textOf, without, type JsonObject } from './json.ts';
+import { countOf, isObject, jsonOf, listOf, objectOf, objectsOf, stringOf, textOf, without, type JsonObject } from './json.ts';
 import type { Match } from './match.ts';
 import type { Answer, Reader } from './provider.ts';
 
@@ -58,17 +58,19 @@ function usageOf(raw: JsonObject): Usage | undefined {
 }
 
 function startAnswer(): Answer {
-  let text = '';
+  const said = { reasoning: '', text: '' };
   let role = 'assistant';
   let usage: JsonObject = {};
   let finish: string | undefined;
   let modelAnswered: string | undefined;
-  let responseId: string | undefined;
+  /** of the first piece: pieces and parts have ids too */ let responseId: string | undefined;
+  let isFirst = true;
 
   return {
     take(value) {
       modelAnswered = textOf(value['model']) ?? modelAnswered;
-      responseId = textOf(value['id']) ?? responseId;
+      if (isFirst) responseId = textOf(value['id']);
+      isFirst = false;
       role = textOf(value['role']) ?? textOf(objectOf(value['message'])['role']) ?? role;
       const told = [value, objectOf(value['result']), objectOf(objectsOf(value['results'])[0])];
       for (const one of told) {
@@ -77,14 +79,16 @@ function startAnswer(): Answer {
       }
       const words = wordsIn(value);
       // Some streams repeat all that was said so far, with every piece or with the last.
-      const added = words.length >= text.length && text.length > 1 && words.startsWith(text) ? words.slice(text.length) : words;
-      text += added;
-      return added === '' ? [] : [{ kind: 'text', text: added }];
+      const kind = /reason|think/i.test(stringOf(value['type'])) ? 'reasoning' : 'text';
+      const before = said[kind];
+      const added = before.length > 1 && words.startsWith(before) ? words.slice(before.length) : words;
+      said[kind] += added;
+      return added === '' ? [] : [{ kind, text: added }];
     },
     read() {
       const counted = usageOf(usage);
       return {
-        output: text === '' ? [] : [{ role, parts: [{ type: 'text', text }] }],
+        output: said.text === '' && said.reasoning === '' ? [] : [{ role, parts: (['reasoning', 'text'] as const).filter((type) => said[type] !== '').map((type) => ({ type, text: said[type] })) }],
         problems: ['No reader knows this dialect: see the raw request and response.'],
         ...(modelAnswered === undefined ? {} : { modelAnswered }),
         ...(responseId === undefined ? {} : { responseId }),

@@ -71,4 +71,21 @@ describe.skipIf(!hasCorpus)('corpus', () => {
     expect(unlinked).toEqual([]);
     expect(count.steps).toBeGreaterThan(50);
   });
+
+  test('results without ids (Ollama) follow the answer before them', async () => {
+    const runs = [...Map.groupBy(recordings((file) => file.startsWith('ollama')).filter(({ method, url, request_body: body }) => method === 'POST' && /\/api\/chat$/.test(url ?? '') && body !== null), ({ scenario }) => scenario).values()]
+      .filter(({ length }) => length > 1).map((run) => run.toSorted((a, b) => a.order - b.order));
+    const calls = runs.flatMap((run) => run.map((recorded, call) => ({ recorded, call, ordinal: 0 })));
+    const memory = createMemory();
+    for (const [index, each] of calls.entries()) {
+      each.ordinal = index + 1;
+      await memory.write(toExchange(each.recorded, each.ordinal));
+    }
+    const steps = calls.filter(({ recorded, call }) => call > 0 && (JSON.parse(recorded.request_body ?? '{}').messages as RawMessage[]).at(-1)?.role === 'tool');
+    expect(steps.length).toBeGreaterThan(10);
+    const links = steps.map(({ ordinal }) => memory.exchange(`page/${ordinal}`)?.link);
+    expect(links.map((link) => [link?.relation, link?.to])).toEqual(steps.map(({ ordinal }) => ['continues', `page/${ordinal - 1}`]));
+    const tools = memory.rows().filter(({ kind }) => kind === 'TOOL');
+    console.log(`${steps.length} of ${steps.length} steps linked, ${tools.filter(({ resultExchange }) => resultExchange !== undefined).length} of ${tools.length} tools with a result`);
+  });
 });
