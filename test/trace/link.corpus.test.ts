@@ -73,7 +73,7 @@ describe.skipIf(!hasCorpus)('corpus', () => {
   });
 
   test('results without ids (Ollama) follow the answer before them', async () => {
-    const runs = [...Map.groupBy(recordings((file) => file.startsWith('ollama')).filter(({ method, url, request_body: body }) => method === 'POST' && /\/api\/chat$/.test(url ?? '') && body !== null), ({ scenario }) => scenario).values()]
+    const runs = [...Map.groupBy(recordings((file) => file.startsWith('ollama')).filter(({ method, url, request_body: body }) => method === 'POST' && url?.endsWith('/api/chat') === true && body !== null), ({ scenario }) => scenario).values()]
       .filter(({ length }) => length > 1).map((run) => run.toSorted((a, b) => a.order - b.order));
     const calls = runs.flatMap((run) => run.map((recorded, call) => ({ recorded, call, ordinal: 0 })));
     const memory = createMemory();
