@@ -1,5 +1,5 @@
 /** First tab: what is wrong, the numbers, the words. */
-import type { SpanRow } from '../../lib/model/span.ts';
+import { isWire, type SpanRow } from '../../lib/model/span.ts';
 import type { NumberCard } from '../../lib/panel/call-numbers.ts';
 import { toolExchangeOf } from '../../lib/panel/conversation.ts';
 import { findingOfSpan } from '../../lib/panel/findings.ts';
@@ -10,6 +10,7 @@ import type { Trace } from '../../lib/panel/recording.ts';
 import { CallFootLine } from './CallFootLine.tsx';
 import { Messages } from './Messages.tsx';
 import { NumberCards } from './NumberCards.tsx';
+import { Retrieval } from './Retrieval.tsx';
 import { ToolCallDetail } from './ToolCallDetail.tsx';
 
 export interface MessagesTabProps {
@@ -31,8 +32,9 @@ export function MessagesTab({ span, trace, numbers, reading, followUp, live, run
       <NumberCards cards={numbers} />
       {finding && <p className="trouble" data-testid="trouble" data-severity={finding.severity}>{emphasised(finding.text)}{span.statusMessage && !finding.text.includes(span.statusMessage) ? ` · ${span.statusMessage}` : ''}</p>}
       {reading && span.kind === 'TOOL' && <ToolCallDetail {...toolExchangeOf(reading.call, span.toolIndex ?? 0, followUp?.call)} onCopy={onCopy} />}
-      {reading && span.kind !== 'TOOL' && <Messages call={reading.call} live={live} running={running} toolLink={toolLink} onCopy={onCopy} whole={span.kind !== 'LLM'} />}
-      {reading && span.kind === 'LLM' && <CallFootLine call={reading.call} />}
+      {reading && isWire(span) && reading.call.operation !== 'chat' && <Retrieval call={reading.call} running={running} onCopy={onCopy} />}
+      {reading && span.kind !== 'TOOL' && !(isWire(span) && reading.call.operation !== 'chat') && <Messages call={reading.call} live={live} running={running} toolLink={toolLink} onCopy={onCopy} whole={!isWire(span)} />}
+      {reading && isWire(span) && <CallFootLine call={reading.call} />}
     </>
   );
 }

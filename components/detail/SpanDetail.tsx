@@ -1,6 +1,6 @@
 /** The detail of one span: reads its bodies when it is shown, and puts them behind tabs. */
 import { useMemo } from 'react';
-import type { SpanRow } from '../../lib/model/span.ts';
+import { isWire, type SpanRow } from '../../lib/model/span.ts';
 import { numbersOf } from '../../lib/panel/call-numbers.ts';
 import { spansBelow } from '../../lib/panel/outline.ts';
 import { type DetailTab, detailTabs } from '../../lib/panel/panel-store.ts';
@@ -29,9 +29,9 @@ export function SpanDetail({ span, trace, onLeave }: SpanDetailProps) {
 
   const below = useMemo(() => (span.kind === 'AGENT' || span.kind === 'CHAIN' ? spansBelow(span, trace.spans) : []), [span, trace]);
   const reads = readsOf(span);
-  const llm = trace.spans.find((other) => other.kind === 'LLM' && other.exchange === reads.main);
-  const running = llm !== undefined && llm.endMs === undefined;
-  const reading = useReading(reads.main, (llm ?? span).rev);
+  const wire = trace.spans.find((other) => isWire(other) && other.exchange === reads.main);
+  const running = wire !== undefined && wire.endMs === undefined;
+  const reading = useReading(reads.main, (wire ?? span).rev);
   const followUp = useReading(reads.followUp, span.rev);
   const liveTexts = useLive(span.kind !== 'TOOL' && !reading?.exchange.end ? reads.main : undefined, trace.session);
   // The last pieces stay until the complete answer is read, so that nothing flickers at the end.
@@ -50,10 +50,10 @@ export function SpanDetail({ span, trace, onLeave }: SpanDetailProps) {
       <Tabs id="detail" tabs={TABS} chosen={tab} onChoose={actions.setTab} />
       <TabPanel key={`${span.spanId}/${tab}`} tab={tab} stick={tab === 'messages' && running}>
         {tab === 'messages' && <MessagesTab span={span} trace={trace} numbers={numbersOf(span, below, nowMs)} reading={reading} followUp={followUp} live={live && live.texts.length > 0 ? live : undefined} running={running} onChoose={choose} onCopy={copy} />}
-        {tab === 'timing' && <Timing span={span} lengthMs={Math.max((span.endMs ?? nowMs) - span.startMs, 1)} shape={reading && span.kind === 'LLM' ? streamShapeOf(reading.bodies.response) : undefined} />}
-        {tab === 'raw' && reading && <Raw reading={reading} of={llm && llm.spanId !== span.spanId ? llm : undefined} onChoose={choose} onCopy={copy} />}
+        {tab === 'timing' && <Timing span={span} lengthMs={Math.max((span.endMs ?? nowMs) - span.startMs, 1)} shape={reading && isWire(span) ? streamShapeOf(reading.bodies.response) : undefined} />}
+        {tab === 'raw' && reading && <Raw reading={reading} of={wire && wire.spanId !== span.spanId ? wire : undefined} onChoose={choose} onCopy={copy} />}
         {tab === 'attributes' && <AttributesTab span={span} onCopy={copy} />}
-        {tab === 'why' && <WhyHere span={span} parent={trace.spans.find((other) => other.spanId === span.parentSpanId)} linked={trace.spans.find((other) => other.kind === 'LLM' && other.exchange === span.link.to)} onChoose={choose} />}
+        {tab === 'why' && <WhyHere span={span} parent={trace.spans.find((other) => other.spanId === span.parentSpanId)} linked={trace.spans.find((other) => isWire(other) && other.exchange === span.link.to)} onChoose={choose} />}
       </TabPanel>
     </div>
   );

@@ -1,5 +1,5 @@
 /** When what happened: the phases of the call, and how the answer came in. */
-import type { SpanRow } from '../../lib/model/span.ts';
+import { isWire, type SpanRow } from '../../lib/model/span.ts';
 import { formatBytes, formatCount, formatDuration } from '../../lib/panel/format.ts';
 import type { StreamShape } from '../../lib/panel/stream-shape.ts';
 
@@ -43,7 +43,7 @@ interface TimedPhase { name: string; phase: 'wait' | 'thinking' | 'text' | 'whol
 
 function phases(span: SpanRow, lengthMs: number): TimedPhase[] {
   const { headMs, firstByteMs, firstTokenMs } = span;
-  if (span.kind !== 'LLM') return [{ name: 'whole', phase: 'whole', fromMs: 0, toMs: lengthMs }];
+  if (!isWire(span)) return [{ name: 'whole', phase: 'whole', fromMs: 0, toMs: lengthMs }];
   const found: TimedPhase[] = [];
   let at = 0;
   const until = (name: string, phase: TimedPhase['phase'], toMs: number | undefined): void => {

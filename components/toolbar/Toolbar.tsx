@@ -6,7 +6,7 @@ import { clearIcon, pausedIcon, recordIcon } from './icons.tsx';
 import { SitesMenu } from './SitesMenu.tsx';
 import './toolbar.css';
 
-const CHIP_NAME: Record<Chip, string> = { all: 'All', llm: 'LLM', tool: 'Tool', agent: 'Agent', error: 'Error' };
+const CHIP_NAME: Record<Chip, string> = { all: 'All', llm: 'LLM', tool: 'Tool', agent: 'Agent', retriever: 'Retriever', error: 'Error' };
 
 export interface ToolbarProps {
   /** undefined: this tab cannot be recorded now */ recording: boolean | undefined;

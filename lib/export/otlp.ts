@@ -6,8 +6,8 @@
  * id they know), and children whose parent follows in a later export find it there. The resource tells how many are missing.
  */
 import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
-import type { SpanRow } from '../model/span.ts';
-import { doubleKeys, type Attributes } from '../trace/attributes.ts';
+import { isWire, type SpanRow } from '../model/span.ts';
+import { isDouble, type Attributes } from '../trace/attributes.ts';
 
 type AnyValue = { stringValue: string } | { boolValue: boolean } | { intValue: string } | { doubleValue: number | string } | { arrayValue: { values: AnyValue[] } };
 interface KeyValue { key: string; value: AnyValue }
@@ -38,7 +38,7 @@ const doubleValue = (value: number): AnyValue => ({ doubleValue: Number.isFinite
 function anyValue(key: string, value: Attributes[string]): AnyValue {
   if (typeof value === 'string') return stringValue(value);
   if (typeof value === 'boolean') return { boolValue: value };
-  if (typeof value === 'number') return doubleKeys.has(key) || !Number.isSafeInteger(value) ? doubleValue(value) : { intValue: String(value) };
+  if (typeof value === 'number') return isDouble(key) || !Number.isSafeInteger(value) ? doubleValue(value) : { intValue: String(value) };
   // Numbers in lists are vectors: mixing integers and doubles within one is what receivers refuse.
   return { arrayValue: { values: value.map((item) => typeof item === 'string' ? stringValue(item) : doubleValue(item)) } };
 }
@@ -66,7 +66,7 @@ function eventsOf(span: SpanRow, endMs: number): OtlpSpan['events'] {
 export function spanOf(span: SpanRow, end: number, attributes: Attributes): OtlpSpan {
   const endMs = Math.max(span.startMs, end);
   // OTLP counts kinds from 1, the API from 0. The page is the client of its model calls; the rest happens in it.
-  const kind = (span.kind === 'LLM' ? SpanKind.CLIENT : SpanKind.INTERNAL) + 1;
+  const kind = (isWire(span) ? SpanKind.CLIENT : SpanKind.INTERNAL) + 1;
   return {
     traceId: span.traceId, spanId: span.spanId, ...(span.parentSpanId === undefined ? {} : { parentSpanId: span.parentSpanId }),
     name: span.name.toWellFormed(), kind,

@@ -83,6 +83,9 @@ export interface CallFacts {
   error?: { type: string; message: string };
   requestId?: string;
   responseId?: string;
+  vectors?: Vectors;
+  /** how many a search found */ documents?: number;
+  collection?: string;
   /** ms from the exchange's start */ firstTokenMs?: number;
   toolCalls: Array<{ id?: string; name: string; preview: string }>;
   /** tool results at the tail of the request (after its last assistant message) */

@@ -57,6 +57,8 @@ export const limits = {
   problems: 20,
   /** A failed request that is sent again later than this is a person's second try, unless its client counts it. */
   retryWithinMs: 120_000,
+  /** What was found longer ago than this is in a prompt by chance, or as part of what the app knows. */
+  retrievalWithinMs: 120_000,
   /** Clocks are read to the millisecond, and each document has its own. */
   clockToleranceMs: 20,
   /** Readings of running calls the background keeps in memory; others are read again from their bytes when they go on. */

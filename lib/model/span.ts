@@ -1,18 +1,23 @@
 /** A span row: an OpenTelemetry span, small, without message text. Attributes are derived when read or exported. */
 import type { EndCause } from './record.ts';
 import type { ExchangeId } from './exchange.ts';
-import type { FinishReason, Usage } from './call.ts';
+import type { FinishReason, Usage, Vectors } from './call.ts';
 
 /** `openinference.span.kind` */
 export type SpanKind = 'LLM' | 'TOOL' | 'AGENT' | 'CHAIN' | 'EMBEDDING' | 'RETRIEVER' | 'RERANKER' | 'GUARDRAIL';
 
+/** One exchange on the wire; the other kinds are put around or between those. */
+export const isWire = ({ kind }: { kind: SpanKind }): boolean => kind !== 'TOOL' && kind !== 'AGENT' && kind !== 'CHAIN';
+
 /** What an exchange or span hangs on, and why we think so. */
 export interface Link {
-  /** `continues`: next step of a tool loop. `retries`: same request again after a failure. `turn`: a new user turn of
-   *  the same conversation (own trace). `root`: nothing found, or nothing needed. */
-  relation: 'root' | 'continues' | 'retries' | 'turn';
+  /** `continues`: next step of a tool loop. `retries`: same request again after a failure. `uses`: it takes what an
+   *  embedding or a search gave. `turn`: a new user turn of the same conversation (own trace). `root`: nothing found, or
+   *  nothing needed. */
+  relation: 'root' | 'continues' | 'retries' | 'uses' | 'turn';
   /** the earlier exchange */ to?: ExchangeId;
-  evidence: 'none' | 'history' | 'history_tail' | 'tool_call_id' | 'same_request';
+  /** of `uses`: the call whose conversation it goes on besides */ turnOf?: ExchangeId;
+  evidence: 'none' | 'history' | 'history_tail' | 'tool_call_id' | 'same_request' | 'vector' | 'passage';
   /** 0..1; below 0.5 nothing is linked */ confidence: number;
   /** one sentence for people: what was compared and found */ detail: string;
 }
@@ -43,6 +48,8 @@ export interface SpanRow {
   model?: string;
   provider?: string;
   usage?: Usage;
+  /** EMBEDDING */ vectors?: Vectors;
+  /** RETRIEVER: how many were found */ documents?: number;
   finish?: FinishReason;
   /** LLM: ms from start to response head, first body byte, first token */ headMs?: number; firstByteMs?: number; firstTokenMs?: number;
   /** retried calls: 2 for the second attempt, ...; and the span of the attempt before */

@@ -1,7 +1,7 @@
 /** The few numbers people look at first. Pure. */
 import type { Usage } from '../model/call.ts';
-import type { SpanRow } from '../model/span.ts';
-import { formatCount, formatDuration, formatRate } from './format.ts';
+import { isWire, type SpanRow } from '../model/span.ts';
+import { formatVectors, formatCount, formatDuration, formatRate } from './format.ts';
 
 /** A card: what it says, what it means, and more in a tooltip. While the span runs `value` is "–" where nothing is
  *  known yet; what an ended span does not know has no card. */
@@ -16,12 +16,14 @@ export function numbersOf(span: SpanRow, below: readonly SpanRow[], nowMs: numbe
     cards.push({ id: 'first-token', value: span.firstTokenMs === undefined ? '–' : formatDuration(span.firstTokenMs), caption: 'first token', title: 'From the request to the first text, reasoning or tool call that the page read' });
     cards.push({ id: 'rate', value: rate === undefined ? '–' : `${formatRate(rate)} tok/s`, caption: 'after the first', title: 'Output tokens a second, from the first token to the end' });
   }
+  if (span.vectors) cards.push({ id: 'vectors', value: formatCount(span.vectors.count), caption: `vectors of ${formatCount(span.vectors.size)}`, title: formatVectors(span.vectors) });
+  if (span.documents !== undefined) cards.push({ id: 'documents', value: formatCount(span.documents), caption: 'documents', title: 'Documents found, best first' });
   const calls = below.filter((other) => other.kind === 'LLM');
   if (calls.length > 0) {
     const tools = below.filter((other) => other.kind === 'TOOL').length;
     cards.push({ id: 'calls', value: String(calls.length), caption: tools > 0 ? `calls · ${tools} tools` : 'calls', title: `Model calls${tools > 0 ? ' and tool runs' : ''} below this span` });
   }
-  const usage = span.kind === 'LLM' ? span.usage : sumOf(calls);
+  const usage = isWire(span) ? span.usage : sumOf(below.filter(isWire));
   if (usage) {
     const { input, output, cacheRead, cacheWrite, reasoning } = usage;
     const parts = [cacheRead ? `${formatCount(cacheRead)} cached` : '', cacheWrite ? `${formatCount(cacheWrite)} to cache` : '', reasoning ? `${formatCount(reasoning)} reasoning` : ''].filter((part) => part !== '');

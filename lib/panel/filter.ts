@@ -2,7 +2,7 @@
  *  else is free text over label, title, name and model. `"two words"` stay together. */
 import type { SpanRow } from '../model/span.ts';
 
-export const chips = ['all', 'llm', 'tool', 'agent', 'error'] as const;
+export const chips = ['all', 'llm', 'tool', 'agent', 'retriever', 'error'] as const;
 export type Chip = (typeof chips)[number];
 
 export interface Filter { text: string; chip: Chip }
@@ -15,6 +15,7 @@ const CHIP: Record<Chip, Match> = {
   llm: (span) => span.kind === 'LLM',
   tool: (span) => span.kind === 'TOOL',
   agent: (span) => span.kind === 'AGENT' || span.kind === 'CHAIN',
+  retriever: (span) => span.kind === 'RETRIEVER' || span.kind === 'EMBEDDING' || span.kind === 'RERANKER',
   error: (span) => span.status === 'error',
 };
 

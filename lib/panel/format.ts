@@ -1,4 +1,5 @@
 /** Numbers and times as people read them; the only place that decides. Pure; times are local. */
+import type { Vectors } from '../model/call.ts';
 
 const group = (n: number): string => String(Math.round(n)).replace(/\B(?=(\d{3})+$)/g, ',');
 const two = (n: number): string => String(n).padStart(2, '0');
@@ -34,6 +35,12 @@ export function formatBytes(bytes: number): string {
 export function formatRate(perSecond: number): string {
   return perSecond < 10 ? perSecond.toFixed(1) : group(perSecond);
 }
+
+/** `3 vectors of 1,536 numbers` */
+export const formatVectors = ({ count, size }: Vectors): string => `${plural(count, 'vector')} of ${formatCount(size)} numbers`;
+
+/** A similarity: 0.9137 -> 0.914 */
+export const formatScore = (score: number): string => Math.abs(score) >= 100 ? String(Math.round(score)) : String(Number(score.toPrecision(3)));
 
 /** Epoch ms -> "14:07:12". */
 export function formatClock(epochMs: number): string {

@@ -1,6 +1,6 @@
 /** Span rows of one trace as an outline: every node before its children, siblings by start. Pure and linear (but for
  *  the sorting); whatever the parents say, each span comes out exactly once. */
-import type { SpanRow } from '../model/span.ts';
+import { isWire, type SpanRow } from '../model/span.ts';
 
 interface OutlineNode {
   span: SpanRow;
@@ -32,7 +32,7 @@ export function toOutline(spans: readonly SpanRow[]): Outline {
     for (let next = open.pop(); next; next = open.pop()) {
       if (placed.has(next.span.spanId)) continue;
       placed.add(next.span.spanId);
-      const index = nodes.push({ ...next, end: 0, tokens: next.span.kind === 'LLM' ? next.span.usage?.total : undefined }) - 1;
+      const index = nodes.push({ ...next, end: 0, tokens: isWire(next.span) ? next.span.usage?.total : undefined }) - 1;
       for (const child of (children.get(next.span.spanId) ?? []).toReversed()) open.push({ span: child, parent: index, depth: next.depth + 1 });
     }
   }
@@ -43,7 +43,7 @@ export function toOutline(spans: readonly SpanRow[]): Outline {
     const parent = nodes[node.parent];
     if (!parent) continue;
     parent.end = Math.max(parent.end, node.end);
-    if (node.tokens !== undefined && parent.span.kind !== 'LLM') parent.tokens = (parent.tokens ?? 0) + node.tokens;
+    if (node.tokens !== undefined && !isWire(parent.span)) parent.tokens = (parent.tokens ?? 0) + node.tokens;
   }
   return nodes;
 }

@@ -1,5 +1,5 @@
 /** What the list says of a trace, derived from its rows. */
-import type { SpanRow } from '../model/span.ts';
+import { isWire, type SpanRow } from '../model/span.ts';
 import type { Trace } from './recording.ts';
 
 export interface TraceSummary {
@@ -27,7 +27,7 @@ export function summaryOf(trace: Trace): TraceSummary {
 
 function summarise({ session, traceId, spans }: Trace): TraceSummary {
   const root = rootOf(spans);
-  const failed = spans.filter((span) => span.status === 'error' && (span.kind === 'LLM' || span.kind === 'TOOL'));
+  const failed = spans.filter((span) => span.status === 'error' && (isWire(span) || span.kind === 'TOOL'));
   const running = spans.some((span) => span.endMs === undefined);
   return {
     session, traceId,
@@ -47,9 +47,9 @@ function rootOf(spans: readonly SpanRow[]): SpanRow | undefined {
   return roots.find((span) => span.title) ?? roots[0] ?? spans[0];
 }
 
-/** Only LLM rows count: an agent's row may carry the sum of its children. */
+/** Only calls count: an agent's row may carry the sum of its children. */
 function tokensOf(spans: Iterable<SpanRow>): number | undefined {
   let sum: number | undefined;
-  for (const span of spans) if (span.kind === 'LLM' && span.usage) sum = (sum ?? 0) + span.usage.total;
+  for (const span of spans) if (isWire(span) && span.usage) sum = (sum ?? 0) + span.usage.total;
   return sum;
 }

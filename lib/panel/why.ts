@@ -10,6 +10,7 @@ export const isInferred = (link: Link): boolean => link.relation !== 'root' && l
 const RELATION: Record<Link['relation'], string> = {
   root: 'Starts here',
   continues: 'Continues an earlier call',
+  uses: 'Uses what an earlier call gave',
   retries: 'Tries an earlier call again',
   turn: 'Next turn of a conversation',
 };
@@ -19,6 +20,8 @@ const EVIDENCE: Record<Link['evidence'], string> = {
   history: 'the messages of the earlier call and its answer are the beginning of this request',
   history_tail: 'the end of the earlier conversation is part of this request',
   tool_call_id: 'the ids of tool calls match',
+  vector: 'the vector it searches with is the one that was made',
+  passage: 'passages of it are part of this request',
   same_request: 'the same request was sent again',
 };
 

@@ -1,6 +1,7 @@
 /** Which reader reads a call. The path and the body of the request make a guess; the shape of the response decides, since
  *  gateways answer in a dialect of their own choice. The host decides nothing. */
 import { match as anthropicMatch, reader as anthropic } from './anthropic.ts';
+import { match as chromaMatch, reader as chroma } from './chroma.ts';
 import { match as geminiMatch, reader as gemini } from './gemini.ts';
 import { isObject, type JsonObject } from './json.ts';
 import type { Match } from './match.ts';
@@ -10,6 +11,7 @@ import { match as openaiChatMatch, reader as openaiChat } from './openai-chat.ts
 import { match as openaiEmbeddingsMatch, reader as openaiEmbeddings } from './openai-embeddings.ts';
 import { match as openaiResponsesMatch, reader as openaiResponses } from './openai-responses.ts';
 import type { Asked, Reader } from './provider.ts';
+import { match as qdrantMatch, reader as qdrant } from './qdrant.ts';
 import { unknown } from './unknown.ts';
 
 /** From the plainest to the one with most marks of its own. */
@@ -21,6 +23,8 @@ const dialects: ReadonlyArray<{ match: Match; reader: Reader }> = [
   { match: openaiResponsesMatch, reader: openaiResponses },
   { match: geminiMatch, reader: gemini },
   { match: anthropicMatch, reader: anthropic },
+  { match: qdrantMatch, reader: qdrant },
+  { match: chromaMatch, reader: chroma },
 ];
 
 const pathOf = (url: string): string => (url.split(/[?#]/)[0] ?? '').replace(/\/+$/, '').replace(/%3A/i, ':');

@@ -2,11 +2,11 @@
  * Flat attributes of a span, derived when read or exported: OpenInference names (constants of its npm package), the stable
  * OpenTelemetry names for HTTP and errors, and our own `spanlight.*`.
  *
- * Tokens stand on LLM spans alone, because receivers add up what they find; `input.value` and `output.value` stand both or
+ * Tokens stand on the spans of calls alone, because receivers add up what they find; `input.value` and `output.value` stand both or
  * neither, because Langfuse reads messages only where both are absent.
  */
 import {
-  AGENT_NAME, INPUT_MIME_TYPE, INPUT_VALUE, LLM_FINISH_REASON, LLM_INPUT_MESSAGES, LLM_INVOCATION_PARAMETERS, LLM_MODEL_NAME, LLM_OUTPUT_MESSAGES,
+  AGENT_NAME, DOCUMENT_SCORE, INPUT_MIME_TYPE, INPUT_VALUE, LLM_FINISH_REASON, LLM_INPUT_MESSAGES, LLM_INVOCATION_PARAMETERS, LLM_MODEL_NAME, LLM_OUTPUT_MESSAGES,
   LLM_PROVIDER, LLM_REQUEST_MODEL_NAME, LLM_RESPONSE_MODEL_NAME, LLM_SYSTEM, LLM_TOKEN_COUNT_COMPLETION, LLM_TOKEN_COUNT_COMPLETION_DETAILS_AUDIO,
   LLM_TOKEN_COUNT_COMPLETION_DETAILS_REASONING, LLM_TOKEN_COUNT_PROMPT, LLM_TOKEN_COUNT_PROMPT_DETAILS_AUDIO, LLM_TOKEN_COUNT_PROMPT_DETAILS_CACHE_READ,
   LLM_TOKEN_COUNT_PROMPT_DETAILS_CACHE_WRITE, LLM_TOKEN_COUNT_TOTAL, LLM_TOOLS, MimeType, OUTPUT_MIME_TYPE, OUTPUT_VALUE, SESSION_ID, SemanticConventions,
@@ -14,9 +14,11 @@ import {
 } from '@arizeai/openinference-semantic-conventions';
 import type { ModelCall, ToolDefinition, Usage } from '../model/call.ts';
 import type { Exchange, ExchangeId } from '../model/exchange.ts';
-import type { SpanRow } from '../model/span.ts';
+import { isWire, type SpanRow } from '../model/span.ts';
 import { isObject, jsonOf, parseJson } from '../providers/json.ts';
-import { lastUserText, textIn } from './facts.ts';
+import { lastUserText } from './facts.ts';
+import { textIn } from './turns.ts';
+import { embeddingOf, searchOf } from './retrieval-attributes.ts';
 import { messageAttributes } from './message-attributes.ts';
 import type { ReadExchange } from './reading.ts';
 import { resultOf } from './tool-results.ts';
@@ -26,7 +28,8 @@ export type Attributes = Record<string, string | number | boolean | string[] | n
 
 /** Keys that are doubles whatever their value: a receiver that has seen `0.5` refuses the integer `1` under the same key.
  *  Every other number is an integer. */
-export const doubleKeys: ReadonlySet<string> = new Set(['spanlight.link.confidence', 'spanlight.stream.first_byte_ms', 'spanlight.stream.first_token_ms']);
+const doubleKeys: ReadonlySet<string> = new Set(['spanlight.link.confidence', 'spanlight.stream.first_byte_ms', 'spanlight.stream.first_token_ms']);
+export const isDouble = (key: string): boolean => doubleKeys.has(key) || key.endsWith(`.${DOCUMENT_SCORE}`);
 
 type Loose = Record<string, Attributes[string] | undefined>;
 const defined = (loose: Loose): Attributes => Object.fromEntries(Object.entries(loose).filter((entry): entry is [string, Attributes[string]] => entry[1] !== undefined));
@@ -89,6 +92,17 @@ function llmAttributes(span: SpanRow, read: ReadExchange | undefined): Loose {
   };
 }
 
+/** An embedding or a search. */
+function retrievalAttributes(span: SpanRow, read: ReadExchange | undefined): Loose {
+  if (read === undefined) return usageAttributes(span.usage);
+  const { call, exchange } = read;
+  const { input, output, outputIsJson, attributes } = span.kind === 'EMBEDDING' ? embeddingOf(call) : searchOf(call);
+  return {
+    ...attributes, ...usageAttributes(call.usage), ...values({ text: input, isJson: parseJson(input).ok && input.startsWith('[') }, { text: output, isJson: outputIsJson }),
+    'spanlight.dialect': call.dialect, 'spanlight.request.id': call.requestId, ...httpAttributes(span, exchange), ...streamAttributes(span, exchange),
+  };
+}
+
 function httpAttributes(span: SpanRow, { method, url, pageUrl }: Exchange): Loose {
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
   return {
@@ -131,19 +145,19 @@ function ownAttributes(span: SpanRow, read: ReadonlyMap<ExchangeId, ReadExchange
   const first = read.get(span.exchange);
   const later = span.resultExchange === undefined ? undefined : read.get(span.resultExchange);
   if (span.kind === 'LLM') return llmAttributes(span, first);
+  if (isWire(span)) return retrievalAttributes(span, first);
   if (span.kind === 'TOOL') return toolAttributes(span, first, later);
   return runAttributes(span, first?.call, (later ?? first)?.call);
 }
 
 /** @param read the exchanges that `neededExchanges(span)` names, as far as they are still stored */
 export function attributesOf(span: SpanRow, read: ReadonlyMap<ExchangeId, ReadExchange>): Attributes {
-  const isWire = span.kind === 'LLM';
   return defined({
     [SemanticConventions.OPENINFERENCE_SPAN_KIND]: span.kind,
     [SESSION_ID]: span.conversation ?? span.source,
     ...ownAttributes(span, read),
     'error.type': span.errorType,
-    'spanlight.tab_session.id': span.source, 'spanlight.source': isWire ? 'wire' : 'synthesized', 'spanlight.exchange.id': span.exchange,
+    'spanlight.tab_session.id': span.source, 'spanlight.source': isWire(span) ? 'wire' : 'synthesized', 'spanlight.exchange.id': span.exchange,
     'spanlight.link.evidence': span.link.evidence, 'spanlight.link.confidence': span.link.confidence, 'spanlight.link.detail': span.link.detail || undefined,
   });
 }

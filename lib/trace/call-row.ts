@@ -1,6 +1,7 @@
-/** The LLM span of one exchange: one attempt of one model call. */
+/** The span of one exchange: one attempt of one model call, embedding or search. */
 import type { Exchange } from '../model/exchange.ts';
-import type { SpanRow } from '../model/span.ts';
+import type { CallFacts, Operation } from '../model/call.ts';
+import type { SpanKind, SpanRow } from '../model/span.ts';
 import { spanIdOf, traceIdOf } from './ids.ts';
 import { unlinked } from './link.ts';
 import { endCauseOf, endOf, failureOf } from './outcome.ts';
@@ -10,6 +11,10 @@ const callSpanId = ({ documentId, id }: Exchange): string => spanIdOf(documentId
 
 /** What a person calls the model: as asked for, since answers add dates to it. */
 export const modelOf = ({ facts }: Exchange): string | undefined => facts?.modelAsked ?? facts?.modelAnswered;
+
+/** What a trace that begins with this exchange is about: the user's words, or what was searched. */
+export const titleOf = ({ facts }: Exchange): string | undefined =>
+  facts?.userPreview || (facts?.operation === 'search' ? previewOf(['Search', facts.collection].filter(Boolean).join(' in ')) : undefined);
 
 /** Fields that all spans of an exchange's run share. */
 export function sharedFields(exchange: Exchange): Pick<SpanRow, 'source' | 'traceId' | 'conversation' | 'rev'> {
@@ -25,24 +30,39 @@ export function statusFields(exchange: Exchange): Pick<SpanRow, 'status' | 'stat
   };
 }
 
+/** Kinds of spans that crossed the wire. */
+export const KIND: Record<Operation, SpanKind> = { chat: 'LLM', embed: 'EMBEDDING', search: 'RETRIEVER' };
+/** `gen_ai.operation.name` of OpenTelemetry, before the model or the collection */
+const VERB: Record<Operation, string> = { chat: 'chat', embed: 'embeddings', search: 'retrieval' };
+
+const counted = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`;
+
+/** What was asked, and what came of it where a number says it. */
+function subjectOf(facts: CallFacts | undefined, model: string | undefined): { subject: string | undefined; outcome: string | undefined } {
+  if (facts?.operation === 'search') return { subject: [facts.system, facts.collection].filter(Boolean).join(' '), outcome: facts.documents === undefined ? undefined : counted(facts.documents, 'document') };
+  return { subject: model, outcome: facts?.vectors === undefined || facts.vectors.count === 1 ? undefined : counted(facts.vectors.count, 'text') };
+}
+
 /** @param parent id of the span around the run, if there is one
  *  @param attempt which try this is, from 1, and the one before it
  *  @param retried a later exchange tried again */
 export function callRow(exchange: Exchange, parent: string | undefined, attempt: { number: number; before?: Exchange }, retried: boolean): SpanRow {
   const { facts, head } = exchange;
   const model = modelOf(exchange);
-  const name = model ?? facts?.dialect ?? 'model call';
+  const operation = facts?.operation ?? 'chat';
+  const { subject, outcome } = subjectOf(facts, model);
+  const name = [subject ?? facts?.dialect ?? 'model call', outcome].filter(Boolean).join(' · ');
   const note = retried ? `${failureOf(exchange)?.brief ?? 'failed'}, retried` : attempt.number > 1 ? `attempt ${attempt.number}` : undefined;
   const missing = exchange.request.missing + exchange.response.missing;
   return {
     ...sharedFields(exchange), ...statusFields(exchange),
-    spanId: callSpanId(exchange), parentSpanId: parent, kind: 'LLM',
-    name: model === undefined ? 'chat' : `chat ${model}`,
+    spanId: callSpanId(exchange), parentSpanId: parent, kind: KIND[operation],
+    name: [VERB[operation], subject].filter(Boolean).join(' '),
     label: previewOf(note === undefined ? name : `${name} · ${note}`),
-    title: parent === undefined ? facts?.userPreview || undefined : undefined,
+    title: parent === undefined ? titleOf(exchange) : undefined,
     startMs: exchange.startMs, endMs: endOf(exchange),
     exchange: exchange.id, model: facts?.modelAnswered ?? facts?.modelAsked, provider: facts?.provider,
-    usage: facts?.usage, finish: facts?.finish?.reason,
+    usage: facts?.usage, vectors: facts?.vectors, documents: facts?.documents, finish: facts?.finish?.reason,
     headMs: head?.atMs, firstByteMs: exchange.firstByteMs, firstTokenMs: facts?.firstTokenMs,
     attempt: attempt.number > 1 ? attempt.number : undefined, retryOf: attempt.before && callSpanId(attempt.before),
     missingBytes: missing > 0 ? missing : undefined,

@@ -7,19 +7,26 @@
  *   call:     each tool call of its answer        ... each tool result at the end
  *   called:   the same by name and arguments      ... each tool result without an id, by the call that the request repeats
  *   request:  the whole request, once it failed in a way that passes ... the whole request
+ *   vector:   the vectors an embedding gave       ... the vectors a search asks with
+ *   passage:  texts a search found or a query that was embedded ... texts the prompt is made of
  */
 import type { ModelCall } from '../model/call.ts';
 import type { Exchange } from '../model/exchange.ts';
 import { keyHash, textHash } from './ids.ts';
 import { failedForNow } from './outcome.ts';
+import { passagesOfDocument, passagesOfPrompt } from './passages.ts';
 import { resultOf } from './tool-results.ts';
-import { canonical, canonicalText, joined, systemTextOf, turnsOf, type Turn } from './turns.ts';
+import { canonical, canonicalText, joined, systemTextOf, textIn, turnsOf, type Turn } from './turns.ts';
 
 /** Of a history of hundreds of turns only the longest beginnings are sought: one of them fits unless the last few
  *  answers were all changed, and then `reply:` or `call:` may still. */
 const BEGINNINGS = 8;
 /** Parallel tool calls or choices of one answer past this are no evidence. */
 const PARALLEL = 64;
+/** Documents of one search past this are no evidence. */
+const FOUND = 32;
+/** Texts embedded in one call: a question is one or a few, more are an index being built, which later prompts do not use. */
+const QUERIES = 4;
 /** Answers shorter than this ("Yes.") come from anywhere. */
 const TELLING = 12;
 
@@ -64,8 +71,25 @@ function replyKeys(turn: Turn): string[] {
 const callKey = (id: string, name: string): string => `call:${keyHash(id, name)}`;
 const calledKey = ({ name, arguments: given }: Turn['calls'][number]): string => `called:${keyHash(name, textHash(canonicalText(given)))}`;
 
+/** What an embedding or a search gives to the calls after it; nothing until it is over. */
+function retrievedKeys(exchange: Exchange, call: ModelCall): string[] {
+  if (exchange.end === undefined) return [];
+  const vectors = call.operation === 'embed' ? (call.vectorMarks ?? []).map((mark) => `vector:${textHash(mark)}`) : [];
+  const texts = call.operation === 'embed' ? (call.input.length > QUERIES ? [] : call.input.map(textIn)) : (call.documents ?? []).slice(0, FOUND).map(({ text }) => text);
+  const failed = call.input.length > 0 && failedForNow(exchange, call.error) ? [askedBy(call).requestKey] : [];
+  return [...new Set([...vectors, ...texts.flatMap(passagesOfDocument), ...failed])];
+}
+
+/** What the prompt of this turn is made of: the instructions, and what came after the last answer. */
+function promptTexts({ input }: ModelCall): string[] {
+  const last = input.findLastIndex(({ role }) => role === 'assistant');
+  const parts = input.filter(({ role }, index) => index > last || role === 'system' || role === 'developer').flatMap(({ parts }) => parts);
+  return parts.flatMap((part) => (part.type === 'text' || part.type === 'tool_result' ? [part.text] : []));
+}
+
 /** Grows while the answer comes and at the end: ask again whenever the call or the exchange's end changed. */
 export function givesOf(exchange: Exchange, call: ModelCall): string[] {
+  if (call.operation !== 'chat') return retrievedKeys(exchange, call);
   const replies = call.output.slice(0, PARALLEL).map((message) => turnsOf([{ ...message, role: 'assistant' }])[0]).filter((turn) => turn !== undefined);
   const keys = replies.flatMap(({ calls }) => calls).slice(0, PARALLEL).flatMap((asked) => [...(asked.id === undefined || asked.id === '' ? [] : [callKey(asked.id, asked.name)]), calledKey(asked)]);
   const failed = failedForNow(exchange, call.error);
@@ -86,7 +110,9 @@ export function givesOf(exchange: Exchange, call: ModelCall): string[] {
 
 /** Fixed once the request is read; strongest first. */
 export function seeksOf(exchange: Exchange, call: ModelCall): string[] {
+  if (call.operation === 'search' && exchange.request.missing === 0 && call.vectorMarks !== undefined) return call.vectorMarks.map((mark) => `vector:${textHash(mark)}`);
   if (exchange.request.missing > 0 || call.input.length === 0) return [];
+  if (call.operation !== 'chat') return [askedBy(call).requestKey];
   const { turns, chain, requestKey } = askedBy(call);
   const answers = turns.flatMap(({ speaker }, index) => (speaker === 'assistant' && index > 0 ? [index] : [])).toReversed();
   const last = turns.findLastIndex(({ speaker }) => speaker === 'assistant');
@@ -99,6 +125,7 @@ export function seeksOf(exchange: Exchange, call: ModelCall): string[] {
     ...results.flatMap(({ id, name = names.get(id) }) => (id === undefined || name === undefined ? [] : [callKey(id, name)])),
     ...asked.filter((_, index) => isWithoutId(resultOf(asked, index, results))).map(calledKey),
     requestKey,
+    ...passagesOfPrompt(promptTexts(call)),
   ])];
 }
 

@@ -5,7 +5,7 @@ import { limits } from '../model/limits.ts';
 import { argumentsPreview } from './arguments-preview.ts';
 import { givesOf, seeksOf } from './evidence.ts';
 import { messageOf, previewOf } from './preview.ts';
-import { tailOf } from './turns.ts';
+import { tailOf, textIn } from './turns.ts';
 
 /** When the page had read the response up to `ends[i]` (bytes, exclusive): `times[i]`, ms from the exchange's start. */
 export interface ReadTimes { ends: ArrayLike<number>; times: ArrayLike<number> }
@@ -13,8 +13,6 @@ export interface ReadTimes { ends: ArrayLike<number>; times: ArrayLike<number> }
 type PartOf<T extends Part['type']> = Extract<Part, { type: T }>;
 const partsOf = <T extends Part['type']>(messages: readonly Message[], type: T): Array<PartOf<T>> =>
   messages.flatMap(({ parts }) => parts).filter((part): part is PartOf<T> => part.type === type);
-
-export const textIn = (message: Message | undefined): string => partsOf(message === undefined ? [] : [message], 'text').map(({ text }) => text).join('\n');
 
 /** The user's last words, not the tool results that some dialects send in the user's name. */
 export function lastUserText(call: ModelCall): string {
@@ -57,6 +55,9 @@ export function factsOf(exchange: Exchange, call: ModelCall, read?: ReadTimes): 
     ...(call.error === undefined ? {} : { error: { type: cut(call.error.type), message: messageOf(call.error.message) } }),
     ...named('requestId', call.requestId),
     ...named('responseId', call.responseId),
+    ...named('collection', call.collection),
+    ...(call.vectors === undefined ? {} : { vectors: call.vectors }),
+    ...(call.documents === undefined ? {} : { documents: call.documents.length }),
     ...(firstTokenMs === undefined ? {} : { firstTokenMs }),
     toolCalls: partsOf(output, 'tool_call').slice(0, limits.toolCalls).map(({ id, name, arguments: given }) => ({ ...named('id', id), name: cut(name), preview: argumentsPreview(given) })),
     toolResults: tail.results.slice(0, limits.toolCalls).map(({ id, name, isError }) => ({ ...named('id', id), ...named('name', name), isError: isError === true })),

@@ -6,6 +6,9 @@
  *                  it is a person's second try and stands alone.
  *   history        it begins with all messages and the answer of an earlier call
  *   history_tail   the last answer in it is the answer of an earlier call, what stood before was changed or dropped
+ *   vector         a search with the vector that an earlier embedding gave
+ *   passage        a prompt made of what an earlier search found, or around the question that was embedded. A turn of a
+ *                  conversation that uses what was found for it belongs to both
  *   tool_call_id   it carries results of an earlier call's tool calls. Comes last: ids repeat where answers are replayed,
  *                  and where a dialect has none the same tool is called the same way again
  */
@@ -24,17 +27,22 @@ export const unlinked: Link = { relation: 'root', evidence: 'none', confidence: 
 /** @param candidates all that give something it seeks, and all that seek something those give (to know what is taken) */
 export function decide(exchange: Exchange, candidates: readonly Exchange[]): Link {
   const earlier = candidates.filter((candidate) => candidate.id !== exchange.id && byStart(candidate, exchange) < 0);
-  const link = retried(exchange, earlier) ?? extended(exchange, earlier) ?? unlinked;
+  const link = retried(exchange, earlier) ?? following(exchange, earlier) ?? unlinked;
   return link.confidence < 0.5 ? unlinked : link;
 }
 
-/** Run, conversation and trace that follow from a link. `target`: the exchange `link.to` names. */
-export function place(exchange: Exchange, link: Link, target: Exchange | undefined): Place {
+/** The call whose conversation an exchange goes on with a new turn. */
+export const turnOf = (link: Link | undefined): ExchangeId | undefined => (link?.relation === 'turn' ? link.to : link?.turnOf);
+
+/** Run, conversation and trace that follow from a link. `find` knows the exchanges that the link names. */
+export function place(exchange: Exchange, link: Link, find: (id: ExchangeId) => Exchange | undefined): Place {
   const own = { run: exchange.id, traceId: traceIdOf(exchange.id) };
+  const target = find(link.to ?? '');
   if (target === undefined || link.relation === 'root') return { ...own, conversation: undefined };
   const run = target.run ?? target.id;
-  if (link.relation === 'turn') return { ...own, conversation: target.conversation ?? run };
-  return { run, conversation: target.conversation, traceId: target.traceId ?? traceIdOf(run) };
+  const before = find(turnOf(link) ?? '');
+  const conversation = before === undefined ? target.conversation : before.conversation ?? before.run ?? before.id;
+  return link.relation === 'turn' ? { ...own, conversation } : { run, conversation, traceId: target.traceId ?? traceIdOf(run) };
 }
 
 const seeks = (exchange: Exchange, kind: string): string[] => (exchange.facts?.seeks ?? []).filter((key) => key.startsWith(`${kind}:`));
@@ -62,6 +70,35 @@ function retried(exchange: Exchange, earlier: readonly Exchange[]): Link | undef
     detail: `The same request was sent before and failed (${reason})${counted > 0 ? `; the client counts this as retry ${counted}` : ''}.`,
   };
 }
+
+/** The next step of a loop is that; a turn, or a first call, may use what was found for it. */
+function following(exchange: Exchange, earlier: readonly Exchange[]): Link | undefined {
+  const extension = extended(exchange, earlier);
+  if (extension?.relation === 'continues') return extension;
+  // What stood in the conversation before was found for an earlier turn.
+  const before = earlier.find(({ id }) => id === extension?.to);
+  const used = uses(exchange, before === undefined ? earlier : earlier.filter((candidate) => byStart(candidate, before) > 0));
+  return used !== undefined && extension !== undefined ? { ...used, turnOf: extension.to } : used ?? extension;
+}
+
+/** A question asked again minutes later finds the same documents again: only the latest retrieval of its page counts. */
+function uses(exchange: Exchange, earlier: readonly Exchange[]): Link | undefined {
+  const ready = earlier.filter((candidate) => {
+    const known = knownAt(candidate);
+    return candidate.documentId === exchange.documentId && candidate.facts?.operation !== 'chat' && failureOf(candidate) === undefined
+      && known !== undefined && known <= exchange.startMs + limits.clockToleranceMs && exchange.startMs - known < limits.retrievalWithinMs;
+  });
+  const searched = latest(giving(ready, seeks(exchange, 'vector')));
+  if (searched !== undefined) return { relation: 'uses', to: searched.id, evidence: 'vector', confidence: 0.98, detail: 'It searches with a vector that an earlier embedding gave.' };
+  const passages = seeks(exchange, 'passage');
+  const source = latest(giving(ready, passages));
+  if (source === undefined) return undefined;
+  const shared = passages.filter((key) => source.facts?.gives.includes(key)).length;
+  const [what, confidence] = source.facts?.operation === 'embed' ? ['the text that was embedded before', 0.8] as const : ['what an earlier search found', shared > 1 ? 0.95 : 0.85] as const;
+  return { relation: 'uses', to: source.id, evidence: 'passage', confidence, detail: `Its prompt contains ${what} (${shared} ${shared === 1 ? 'passage' : 'passages'}).` };
+}
+
+const latest = (exchanges: readonly Exchange[]): Exchange | undefined => exchanges.toSorted(byStart).at(-1);
 
 interface Match { evidence: Link['evidence']; choice: Choice; base: number; detail: string; /** answers lie between */ older?: true }
 

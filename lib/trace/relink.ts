@@ -6,7 +6,7 @@
  */
 import type { Exchange, ExchangeId } from '../model/exchange.ts';
 import { limits } from '../model/limits.ts';
-import { decide, place } from './link.ts';
+import { decide, place, turnOf } from './link.ts';
 import { byStart } from './order.ts';
 
 /** Look-ups in one session. They may answer with states older than those handed to `relink`, and may cut a long answer
@@ -44,12 +44,14 @@ export async function relink(changed: readonly Exchange[], lookup: EvidenceLooku
     const givers = await view.giving(before.facts?.seeks ?? []);
     const candidates = new Map([...givers, ...await view.seeking(givenBy(givers))].map((exchange) => [exchange.id, exchange]));
     const link = decide(before, [...candidates.values()]);
-    const after = { ...before, link, ...place(before, link, candidates.get(link.to ?? '')) };
+    const after = { ...before, link, ...place(before, link, (id) => candidates.get(id)) };
     if (samePlace(before, after)) continue;
     view.put(after);
     for (const { run } of [before, after]) if (run !== undefined) runs.add(run);
-    const targets = givers.filter(({ id }) => id === before.link?.to || id === link.to);
-    if (before.link?.relation === 'turn' || link.relation === 'turn') for (const { id, run } of targets) turned.add(run ?? id);
+    const named = [before.link, link].flatMap((each) => [each?.to, each?.turnOf]);
+    const targets = givers.filter(({ id }) => named.includes(id));
+    const turns = [turnOf(before.link), turnOf(link)];
+    for (const { id, run } of givers) if (turns.includes(id)) turned.add(run ?? id);
     // `place` does not know who follows: a run that had its name may still have it.
     if (before.conversation !== after.conversation) turned.add(after.run);
     await reconsider([after, ...targets], after);
@@ -66,8 +68,9 @@ type View = ReturnType<typeof newest>;
 async function nameConversation(run: ExchangeId, view: View): Promise<void> {
   const members = (await view.ofRun(run)).toSorted(byStart);
   const ids = new Set(members.map(({ id }) => id));
-  const isFollowed = async (): Promise<boolean> => (await view.seeking(givenBy(members))).some(({ link }) => link?.relation === 'turn' && ids.has(link.to ?? ''));
-  const conversation = members[0]?.link?.relation === 'turn' ? members[0].conversation : await isFollowed() ? run : undefined;
+  const isFollowed = async (): Promise<boolean> => (await view.seeking(givenBy(members))).some(({ link }) => ids.has(turnOf(link) ?? ''));
+  const turn = members.find(({ link }) => turnOf(link) !== undefined);
+  const conversation = turn !== undefined ? turn.conversation : await isFollowed() ? run : undefined;
   for (const member of members) if (member.conversation !== conversation) view.put({ ...member, conversation });
 }
 

@@ -104,6 +104,9 @@ export function joined(a: Turn, b: Turn): Turn {
   };
 }
 
+/** The words of a message. */
+export const textIn = (message: Message | undefined): string => (message?.parts ?? []).flatMap((part) => (part.type === 'text' ? [part.text] : [])).join('\n');
+
 /** The system text, as far as a request has one. */
 export function systemTextOf(messages: readonly Message[]): string {
   const parts = messages.filter(({ role }) => role === 'system' || role === 'developer').flatMap(({ parts }) => parts);

@@ -46,8 +46,8 @@ describe.skipIf(!hasCorpus)('corpus', { timeout: 60_000 }, () => {
   });
 
   // Images, speech and moderation are model calls as well, of dialects we do not know.
-  test('nor is anything else that asks no model', () => {
-    const asksModel = /\/(?:completions|complete|responses|compact|openai|messages|rawPredict|streamRawPredict|interactions|converse|converse-stream|invoke|invoke-with-response-stream|chat|embed|embeddings|generate|rerank|speech|generations|moderations)$|:\w+$|\/ai\/run\//;
+  test('nor is anything else that asks no model and searches no vectors', () => {
+    const asksModel = /\/collections\/[^/]+\/(?:query|points\/(?:search|query))$|\/(?:completions|complete|responses|compact|openai|messages|rawPredict|streamRawPredict|interactions|converse|converse-stream|invoke|invoke-with-response-stream|chat|embed|embeddings|generate|rerank|speech|generations|moderations)$|:\w+$|\/ai\/run\//;
     const others = recordings(() => true).filter(({ url }) => !asksModel.test(url?.split('?')[0]?.replace(/\/+$/, '') ?? ''));
     expect(others.length).toBeGreaterThan(2000);
     expect(others.filter(isOurs).map(({ url }) => url)).toEqual([]);

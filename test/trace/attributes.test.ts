@@ -135,7 +135,7 @@ test('a span whose bodies are gone still tells what its row knows', async () => 
 
 test('every key is one of the conventions, and lists have no holes', async () => {
   const known = new Set<string>(Object.values(conventions).filter((value) => typeof value === 'string'));
-  const ours = /^(?:spanlight\.|http\.|url\.full$|server\.|error\.type$|browser\.document\.url\.full$|openinference\.span\.kind$)/;
+  const ours = /^(?:spanlight\.|db\.|http\.|url\.full$|server\.|error\.type$|browser\.document\.url\.full$|openinference\.span\.kind$)/;
   const loop = await recordLoop(anthropic);
   const all = [...fixtures().map(({ name }) => attributesOfFixture(name)), ...loop.rows.map((row) => attributesOf(row, loop.read))];
   for (const attributes of all) {
