@@ -34,7 +34,7 @@ afterAll(async () => {
   await models?.close();
 });
 
-interface Shown { row: { kind: string; level: number; label: string; tokens: string; status: string }; user: string[]; answer: string; reasoning: string; tools: string[]; foot: string; result: string; trouble: string }
+interface Shown { row: { kind: string; level: number; label: string; tokens: string; status: string }; user: string[]; answer: string; reasoning: string; tools: string[]; foot: string; result: string; trouble: string; parts: { query: string[]; vectors: string[]; documents: string[] } }
 
 /** Runs something and returns the calls the server got meanwhile. */
 async function callsOf(act: () => Promise<unknown>): Promise<ExpectedCall[]> {
@@ -63,6 +63,7 @@ async function shown(words: string, rows: number): Promise<Shown[]> {
       return {
         user: texts('[data-role="user"] .text'), answer: texts('[data-role="assistant"]:last-of-type .text:not(.reasoning)').join(''), reasoning: texts('[data-role="assistant"]:last-of-type .reasoning').join(''),
         tools: texts('.call'), foot: texts('[data-testid="call-foot"]').join(' '), result: texts('[data-role="tool_result"] .message-body').join(' '), trouble: texts('[data-testid="trouble"]').join(' '),
+        parts: { query: texts('[data-role="query"] .text'), vectors: texts('[data-role="vectors"] .text'), documents: texts('[data-role="document"] .text') },
       };
     }) });
   }
@@ -136,10 +137,20 @@ test('the Anthropic agent: a tool between two calls, thinking shown', async () =
   agree(spans, calls);
 });
 
-test('the RAG question: its chat call is there; embedding and search are never LLM spans', async () => {
+test('the RAG question: embedding, search and answer under one chain, each as the journal has it', async () => {
+  const before = models.journal.length;
   const calls = await callsOf(() => runScenario(page, 'rag'));
-  expect(calls).toHaveLength(1);
-  agree(await shown('Can I take the trams', 1), calls);
+  const [embedded, searched] = models.journal.slice(before).map(({ request, response }) => ({ asked: JSON.parse(request), answered: response }));
+  const vectors = JSON.parse(embedded?.answered ?? '{}').data as Array<{ embedding: number[] }>;
+  const hits = JSON.parse(searched?.answered ?? '{}').result as Array<{ id: string; score: number; payload: { text: string } }>;
+  const spans = await shown('stroller', 4);
+  expect(shape(spans)).toEqual(['CHAIN', '  EMBEDDING', '  RETRIEVER', '  LLM']);
+  agree(spans, calls);
+  const [, embedding, retriever] = spans;
+  expect(embedding).toMatchObject({ row: { label: embedded?.asked.model }, parts: { query: [embedded?.asked.input], vectors: [`${vectors.length} vector of ${vectors[0]?.embedding.length} numbers`] } });
+  expect(retriever?.row.label).toBe(`qdrant city-guides · ${hits.length} documents`);
+  expect(retriever?.parts.documents.map(bare)).toEqual(hits.map(({ payload }) => bare(payload.text)));
+  expect(JSON.stringify(spans)).not.toContain(String(vectors[0]?.embedding[0]));
 });
 
 test('a retried call: each attempt its own span, the later one marked', async () => {

@@ -117,6 +117,11 @@ test('the views', async () => {
   await openTrace(panel.frame, 'The ryokan');
   await chooseRow(panel, 'LLM', 0);
   await picture(panel, 'reasoning');
+  await openTrace(panel.frame, 'stroller');
+  await chooseRow(panel, 'RETRIEVER');
+  await picture(panel, 'retrieval');
+  await chooseRow(panel, 'EMBEDDING');
+  await picture(panel, 'embedding');
   await openTrace(panel.frame, 'Recommend a small hotel');
   await chooseRow(panel, 'LLM', 0);
   await picture(panel, 'retry');
