@@ -32,7 +32,7 @@ export function MessagesTab({ span, trace, numbers, reading, followUp, live, run
       <NumberCards cards={numbers} />
       {finding && <p className="trouble" data-testid="trouble" data-severity={finding.severity}>{emphasised(finding.text)}{span.statusMessage && !finding.text.includes(span.statusMessage) ? ` · ${span.statusMessage}` : ''}</p>}
       {reading && span.kind === 'TOOL' && <ToolCallDetail {...toolExchangeOf(reading.call, span.toolIndex ?? 0, followUp?.call)} onCopy={onCopy} />}
-      {reading && isWire(span) && reading.call.operation !== 'chat' && <Retrieval call={reading.call} running={running} onCopy={onCopy} />}
+      {reading && isWire(span) && reading.call.operation !== 'chat' && <Retrieval call={reading.call} source={span.kind === 'RETRIEVER' ? followUp?.call : undefined} running={running} onCopy={onCopy} />}
       {reading && span.kind !== 'TOOL' && !(isWire(span) && reading.call.operation !== 'chat') && <Messages call={reading.call} live={live} running={running} toolLink={toolLink} onCopy={onCopy} whole={!isWire(span)} />}
       {reading && isWire(span) && <CallFootLine call={reading.call} />}
     </>

@@ -6,14 +6,22 @@ import { Json } from './Json.tsx';
 import { LongText } from './LongText.tsx';
 import { Some } from './Some.tsx';
 
-export function Retrieval({ call, running, onCopy }: { call: ModelCall; running: boolean; onCopy(text: string): void }) {
+export interface RetrievalProps {
+  call: ModelCall;
+  /** the embedding that made the vector of this search */ source: ModelCall | undefined;
+  running: boolean;
+  onCopy(text: string): void;
+}
+
+export function Retrieval({ call, source, running, onCopy }: RetrievalProps) {
+  const texts = call.input.length > 0 ? call.input : source?.input ?? [];
   return (
     <>
       <section className="message" data-role="query">
-        <div className="message-head"><b>{call.operation === 'embed' ? 'text' : 'query'}</b>{call.input.length > 1 && <span>{call.input.length}</span>}</div>
+        <div className="message-head"><b>{call.operation === 'embed' ? 'text' : 'query'}</b>{texts.length > 1 && <span>{texts.length}</span>}{call.input.length === 0 && source && <span>as a vector</span>}</div>
         <div className="message-body">
-          {call.input.length === 0 && <span className="empty">{call.vectorMarks ? 'a vector: its numbers are in the raw request' : 'not read'}</span>}
-          <Some what="texts" items={call.input} render={(message, index) => <LongText key={index} text={textOf(message)} />} />
+          {texts.length === 0 && <span className="empty">{call.vectorMarks ? 'a vector: its numbers are in the raw request' : 'not read'}</span>}
+          <Some what="texts" items={texts} render={(message, index) => <LongText key={index} text={textOf(message)} />} />
         </div>
       </section>
       {call.operation === 'embed' ? <Made call={call} running={running} /> : <Some what="documents" items={call.documents ?? []} render={(found, index) => <Document key={index} found={found} place={index + 1} onCopy={onCopy} />} />}

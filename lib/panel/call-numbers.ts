@@ -16,15 +16,16 @@ export function numbersOf(span: SpanRow, below: readonly SpanRow[], nowMs: numbe
     cards.push({ id: 'first-token', value: span.firstTokenMs === undefined ? '–' : formatDuration(span.firstTokenMs), caption: 'first token', title: 'From the request to the first text, reasoning or tool call that the page read' });
     cards.push({ id: 'rate', value: rate === undefined ? '–' : `${formatRate(rate)} tok/s`, caption: 'after the first', title: 'Output tokens a second, from the first token to the end' });
   }
-  if (span.vectors) cards.push({ id: 'vectors', value: formatCount(span.vectors.count), caption: `vectors of ${formatCount(span.vectors.size)}`, title: formatVectors(span.vectors) });
-  if (span.documents !== undefined) cards.push({ id: 'documents', value: formatCount(span.documents), caption: 'documents', title: 'Documents found, best first' });
+  if (span.vectors) cards.push({ id: 'vectors', value: formatCount(span.vectors.count), caption: `${span.vectors.count === 1 ? 'vector' : 'vectors'} of ${formatCount(span.vectors.size)}`, title: formatVectors(span.vectors) });
+  if (span.documents !== undefined) cards.push({ id: 'documents', value: formatCount(span.documents), caption: span.documents === 1 ? 'document' : 'documents', title: 'Documents found, best first' });
   const calls = below.filter((other) => other.kind === 'LLM');
   if (calls.length > 0) {
     const tools = below.filter((other) => other.kind === 'TOOL').length;
     cards.push({ id: 'calls', value: String(calls.length), caption: tools > 0 ? `calls · ${tools} tools` : 'calls', title: `Model calls${tools > 0 ? ' and tool runs' : ''} below this span` });
   }
   const usage = isWire(span) ? span.usage : sumOf(below.filter(isWire));
-  if (usage) {
+  if (usage && span.kind !== 'LLM' && usage.output === 0) cards.push({ id: 'tokens', value: formatCount(usage.input), caption: 'tokens', title: 'Tokens that were embedded' });
+  else if (usage) {
     const { input, output, cacheRead, cacheWrite, reasoning } = usage;
     const parts = [cacheRead ? `${formatCount(cacheRead)} cached` : '', cacheWrite ? `${formatCount(cacheWrite)} to cache` : '', reasoning ? `${formatCount(reasoning)} reasoning` : ''].filter((part) => part !== '');
     cards.push({ id: 'tokens', value: `${formatCount(input)} → ${formatCount(output)}`, caption: parts.join(' · ') || 'tokens in → out', title: ['Tokens in → out', ...parts].join(', ') });

@@ -5,7 +5,7 @@ import type { SpanRow } from '../model/span.ts';
 import type { StoreReader, StoredBody } from '../store/reader.ts';
 import { attributesOf } from '../trace/attributes.ts';
 import { readCall } from '../trace/fold.ts';
-import { type ReadExchange, neededExchanges } from '../trace/reading.ts';
+import { type ReadExchange, neededExchanges, sourceOf } from '../trace/reading.ts';
 
 /** `bodies` hold the times and what is missing beside the same bytes. */
 export interface Reading extends ReadExchange { bodies: Record<Side, StoredBody> }
@@ -13,10 +13,11 @@ export interface Reading extends ReadExchange { bodies: Record<Side, StoredBody>
 export interface Reads { main: ExchangeId; followUp?: ExchangeId }
 
 /** What a span's detail shows. An LLM span: its call. A TOOL span: the call that asked for it and the one that carried
- *  the result back. An agent or chain: its last call, which holds the whole conversation. */
-export function readsOf({ kind, exchange, resultExchange }: SpanRow): Reads {
+ *  the result back. A search: its call and the embedding that made its vector. An agent or chain: its last call, which holds the whole conversation. */
+export function readsOf(span: SpanRow): Reads {
+  const { kind, exchange, resultExchange } = span;
   if (kind === 'AGENT' || kind === 'CHAIN') return { main: resultExchange ?? exchange };
-  return { main: exchange, followUp: resultExchange };
+  return { main: exchange, followUp: sourceOf(span) ?? resultExchange };
 }
 
 /** What a span's attributes are derived from. */

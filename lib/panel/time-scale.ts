@@ -1,5 +1,5 @@
 /** Time to per cent and back, ticks, and the phases of one bar. Pure; epoch ms in, per cent of the axis out. */
-import { isWire, type SpanRow } from '../model/span.ts';
+import type { SpanRow } from '../model/span.ts';
 
 export interface TimeScale { startMs: number; lengthMs: number }
 
@@ -28,14 +28,14 @@ const LEAST_PERCENT = 0.4;
 type PhaseKind = 'wait' | 'thinking' | 'text' | 'whole';
 export interface Phase { kind: PhaseKind; leftPercent: number; widthPercent: number }
 
-/** The parts of a bar. A call: waiting for the first byte, bytes without a token yet (the model thinks), tokens.
+/** The parts of a bar. An LLM call: waiting for the first byte, bytes without a token yet (the model thinks), tokens.
  *  Everything else, and calls of which no times are known: one whole. */
 export function phasesOf(span: SpanRow, scale: TimeScale, nowMs: number): Phase[] {
   const length = (span.endMs ?? Math.max(nowMs, span.startMs)) - span.startMs;
   const at = (offsetMs: number): number => clamp(((span.startMs + offsetMs - scale.startMs) / scale.lengthMs) * 100);
   const part = (kind: PhaseKind, fromMs: number, toMs: number): Phase => ({ kind, leftPercent: at(fromMs), widthPercent: at(toMs) - at(fromMs) });
-  const waits = isWire(span) && (span.firstByteMs !== undefined || span.firstTokenMs !== undefined || span.endMs === undefined);
-  const phases = waits ? callPhases(span, length, part) : [part('whole', 0, length)];
+  const waits = span.kind === 'LLM' && (span.firstByteMs !== undefined || span.firstTokenMs !== undefined || span.endMs === undefined);
+  const phases = waits ? llmPhases(span, length, part) : [part('whole', 0, length)];
   const last = phases.at(-1);
   const total = phases.reduce((sum, phase) => sum + phase.widthPercent, 0);
   if (last && total < LEAST_PERCENT) {
@@ -45,7 +45,7 @@ export function phasesOf(span: SpanRow, scale: TimeScale, nowMs: number): Phase[
   return phases.filter((phase) => phase.widthPercent > 0);
 }
 
-function callPhases(span: SpanRow, length: number, part: (kind: PhaseKind, fromMs: number, toMs: number) => Phase): Phase[] {
+function llmPhases(span: SpanRow, length: number, part: (kind: PhaseKind, fromMs: number, toMs: number) => Phase): Phase[] {
   const firstByte = Math.min(span.firstByteMs ?? span.firstTokenMs ?? length, length);
   const firstToken = Math.min(Math.max(span.firstTokenMs ?? (span.firstByteMs === undefined ? length : firstByte), firstByte), length);
   return [part('wait', 0, firstByte), part('thinking', firstByte, firstToken), part('text', firstToken, length)];

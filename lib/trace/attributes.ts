@@ -18,9 +18,9 @@ import { isWire, type SpanRow } from '../model/span.ts';
 import { isObject, jsonOf, parseJson } from '../providers/json.ts';
 import { lastUserText } from './facts.ts';
 import { textIn } from './turns.ts';
-import { embeddingOf, searchOf } from './retrieval-attributes.ts';
+import { embeddedText, embeddingOf, searchOf } from './retrieval-attributes.ts';
 import { messageAttributes } from './message-attributes.ts';
-import type { ReadExchange } from './reading.ts';
+import { sourceOf, type ReadExchange } from './reading.ts';
 import { resultOf } from './tool-results.ts';
 import { tailOf } from './turns.ts';
 
@@ -93,10 +93,10 @@ function llmAttributes(span: SpanRow, read: ReadExchange | undefined): Loose {
 }
 
 /** An embedding or a search. */
-function retrievalAttributes(span: SpanRow, read: ReadExchange | undefined): Loose {
+function retrievalAttributes(span: SpanRow, read: ReadExchange | undefined, source: ModelCall | undefined): Loose {
   if (read === undefined) return usageAttributes(span.usage);
   const { call, exchange } = read;
-  const { input, output, outputIsJson, attributes } = span.kind === 'EMBEDDING' ? embeddingOf(call) : searchOf(call);
+  const { input, output, outputIsJson, attributes } = span.kind === 'EMBEDDING' ? embeddingOf(call) : searchOf(call, source && embeddedText(source));
   return {
     ...attributes, ...usageAttributes(call.usage), ...values({ text: input, isJson: parseJson(input).ok && input.startsWith('[') }, { text: output, isJson: outputIsJson }),
     'spanlight.dialect': call.dialect, 'spanlight.request.id': call.requestId, ...httpAttributes(span, exchange), ...streamAttributes(span, exchange),
@@ -145,7 +145,7 @@ function ownAttributes(span: SpanRow, read: ReadonlyMap<ExchangeId, ReadExchange
   const first = read.get(span.exchange);
   const later = span.resultExchange === undefined ? undefined : read.get(span.resultExchange);
   if (span.kind === 'LLM') return llmAttributes(span, first);
-  if (isWire(span)) return retrievalAttributes(span, first);
+  if (isWire(span)) return retrievalAttributes(span, first, read.get(sourceOf(span) ?? '')?.call);
   if (span.kind === 'TOOL') return toolAttributes(span, first, later);
   return runAttributes(span, first?.call, (later ?? first)?.call);
 }

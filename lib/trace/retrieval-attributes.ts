@@ -9,13 +9,19 @@ import { textIn } from './turns.ts';
 
 type Loose = Record<string, string | number | undefined>;
 
+/** What was embedded: one text, or a JSON list of them. */
+export function embeddedText({ input }: ModelCall): string {
+  const texts = input.map(textIn);
+  return texts.length === 1 ? texts[0] ?? '' : jsonOf(texts);
+}
+
 /** What went in and what came out, without vectors. */
 export interface Told { input: string; output: string; outputIsJson: boolean; attributes: Loose }
 
 export function embeddingOf(call: ModelCall): Told {
   const texts = call.input.map(textIn);
   return {
-    input: texts.length === 1 ? texts[0] ?? '' : jsonOf(texts), output: call.vectors === undefined ? call.error?.message ?? '' : vectorsSay(call.vectors), outputIsJson: false,
+    input: embeddedText(call), output: call.vectors === undefined ? call.error?.message ?? '' : vectorsSay(call.vectors), outputIsJson: false,
     attributes: {
       [EMBEDDING_MODEL_NAME]: call.modelAnswered ?? call.modelAsked,
       ...Object.fromEntries(texts.map((text, index) => [`${EMBEDDING_EMBEDDINGS}.${index}.${EMBEDDING_TEXT}`, text])),

@@ -149,6 +149,7 @@ test('the RAG question: embedding, search and answer under one chain, each as th
   const [, embedding, retriever] = spans;
   expect(embedding).toMatchObject({ row: { label: embedded?.asked.model }, parts: { query: [embedded?.asked.input], vectors: [`${vectors.length} vector of ${vectors[0]?.embedding.length} numbers`] } });
   expect(retriever?.row.label).toBe(`qdrant city-guides · ${hits.length} documents`);
+  expect(retriever?.parts.query).toEqual([embedded?.asked.input]);
   expect(retriever?.parts.documents.map(bare)).toEqual(hits.map(({ payload }) => bare(payload.text)));
   expect(JSON.stringify(spans)).not.toContain(String(vectors[0]?.embedding[0]));
 });
