@@ -81,7 +81,7 @@ function startAnswer(): Answer {
       // Some streams repeat all that was said so far, with every piece or with the last.
       const kind = /reason|think/i.test(stringOf(value['type'])) ? 'reasoning' : 'text';
       const before = said[kind];
-      const added = before.length > 1 && words.startsWith(before) ? words.slice(before.length) : words;
+      const added = before.length > 1 && words.length >= before.length && words.startsWith(before) ? words.slice(before.length) : words;
       said[kind] += added;
       return added === '' ? [] : [{ kind, text: added }];
     },
