@@ -47,7 +47,8 @@ function misreadings(label: Label, expected: Expected, call: ModelCall, span: Sp
   const isError = call.error !== undefined || span?.status === 'error';
   if (isError !== expected.error) found.push(isError ? `an error that the wire does not tell: ${brief(call.error?.message ?? '')}` : 'the error on the wire is not read');
   if (!expected.error) found.push(...missing(label, expected, call));
-  const text = call.output.flatMap(({ parts }) => parts).map((part) => part.type === 'text' ? part.text : '').join('');
+  // A compaction hands the user's own words back.
+  const text = call.output.filter(({ role }) => role !== 'user').flatMap(({ parts }) => parts).map((part) => part.type === 'text' ? part.text : '').join('');
   if (label.kind === 'generate' && text !== expected.text) found.push(difference(text, expected.text));
   const [vectors, wire] = [call.vectors, expected.vectors];
   if (label.kind === 'embed' && (vectors?.count !== wire?.count || vectors?.size !== wire?.size)) found.push(`vectors: ours ${vectors?.count ?? 0} of ${vectors?.size ?? 0}, on the wire ${wire?.count ?? 0} of ${wire?.size ?? 0}`);

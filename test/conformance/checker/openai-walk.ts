@@ -38,7 +38,7 @@ export function chatWalk(values: readonly Json[]): Found {
     model: word(...values.map((value) => value['model']).toReversed()),
     // Perplexity repeats in `message` what the deltas said so far, and in a plain body says it there alone. Writer streams `value`.
     text: inOrder.map((choice) => (choice.text || choice.beside) + choice.heard).join('') + values.map((value) => text(value['value'])).join(''),
-    outputs: inOrder.reduce((sum, choice) => sum + choice.given + (choice.beside === '' ? 0 : 1), 0),
+    outputs: inOrder.reduce((sum, choice) => sum + choice.given + (choice.beside === '' ? 0 : 1), 0) + values.filter((value) => word(value['value']) !== undefined).length,
     finish: finishOf(inOrder[0]?.finish, FINISH, (inOrder[0]?.calls ?? 0) > 0),
     error: values.some((value) => isObject(object(value['x_groq'])['error']) || word(object(value['x_groq'])['error']) !== undefined || objects(value['choices']).some((choice) => isObject(choice['error']))),
     usage: openaiUsage(lastOfEach(counted)),
