@@ -87,15 +87,23 @@ function promptTexts({ input }: ModelCall): string[] {
   return parts.flatMap((part) => (part.type === 'text' || part.type === 'tool_result' ? [part.text] : []));
 }
 
+/** Of an answer that still grows. Its texts and arguments are not looked at: with every piece anew that would cost their
+ *  whole length, and a long answer the square of it. */
+function idsGiven({ output }: ModelCall): string[] {
+  const calls = output.slice(0, PARALLEL).flatMap(({ parts }) => parts).filter((part) => part.type === 'tool_call').slice(0, PARALLEL);
+  return calls.flatMap(({ id, name }) => (id === undefined || id === '' ? [] : [callKey(id, name)]));
+}
+
 /** Grows while the answer comes and at the end: ask again whenever the call or the exchange's end changed. */
 export function givesOf(exchange: Exchange, call: ModelCall): string[] {
   if (call.operation !== 'chat') return retrievedKeys(exchange, call);
-  const replies = call.output.slice(0, PARALLEL).map((message) => turnsOf([{ ...message, role: 'assistant' }])[0]).filter((turn) => turn !== undefined);
-  const keys = replies.flatMap(({ calls }) => calls).slice(0, PARALLEL).flatMap((asked) => [...(asked.id === undefined || asked.id === '' ? [] : [callKey(asked.id, asked.name)]), calledKey(asked)]);
   const failed = failedForNow(exchange, call.error);
   // Hand-written loops stop reading at the last event and never see the body's end.
   const answered = exchange.end !== undefined || call.finish !== undefined;
-  if (exchange.request.missing > 0 || call.input.length === 0 || !(answered || failed)) return keys;
+  if (!answered && !failed) return idsGiven(call);
+  const replies = call.output.slice(0, PARALLEL).map((message) => turnsOf([{ ...message, role: 'assistant' }])[0]).filter((turn) => turn !== undefined);
+  const keys = replies.flatMap(({ calls }) => calls).slice(0, PARALLEL).flatMap((asked) => [...(asked.id === undefined || asked.id === '' ? [] : [callKey(asked.id, asked.name)]), calledKey(asked)]);
+  if (exchange.request.missing > 0 || call.input.length === 0) return keys;
   const { turns, chain, requestKey } = askedBy(call);
   if (failed) keys.push(requestKey);
   if (exchange.response.missing > 0) return keys;

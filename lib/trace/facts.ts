@@ -33,6 +33,9 @@ const replyOf = (call: ModelCall): string => textIn(call.output[0]) || partsOf(c
 const cut = (name: string): string => name.slice(0, limits.nameLength);
 const named = <K extends string>(key: K, name: string | undefined): Partial<Record<K, string>> => (name === undefined ? {} : { [key]: cut(name) } as Record<K, string>);
 
+/** Of a reply that still grows, once there is more than is shown: its whole text is not looked at with every piece anew. */
+const settledPreview = ({ end, facts }: Exchange): string | undefined => end === undefined && facts?.replyPreview.endsWith('…') === true ? facts.replyPreview : undefined;
+
 /** `gives` and `seeks` come from evidence.ts. Names and ids are cut, however long the wire has them. */
 export function factsOf(exchange: Exchange, call: ModelCall, read?: ReadTimes): CallFacts {
   const { input, output } = call;
@@ -49,7 +52,7 @@ export function factsOf(exchange: Exchange, call: ModelCall, read?: ReadTimes): 
     streaming: call.streaming,
     userPreview: previewOf(lastUserText(call)),
     systemPreview: previewOf(textIn(system).trim().split('\n')[0] ?? ''),
-    replyPreview: previewOf(replyOf(call)),
+    replyPreview: settledPreview(exchange) ?? previewOf(replyOf(call)),
     ...(call.usage === undefined ? {} : { usage: call.usage }),
     ...(call.finish === undefined ? {} : { finish: { ...call.finish, raw: cut(call.finish.raw) } }),
     ...(call.error === undefined ? {} : { error: { type: cut(call.error.type), message: messageOf(call.error.message) } }),

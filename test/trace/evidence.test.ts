@@ -24,7 +24,8 @@ test('a running answer gives its tool calls only, a finished one its history', (
   const running = { id: 'c', choices: [{ index: 0, delta: { role: 'assistant', tool_calls: [{ index: 0, id: 't1', function: { name: 'get_weather', arguments: '{"ci' } }] } }] };
   const finished = [{ choices: [{ index: 0, delta: { tool_calls: [{ index: 0, function: { arguments: 'ty":"Lisbon"}' } }] } }] }, { choices: [{ index: 0, delta: {}, finish_reason: 'tool_calls' }] }];
   const sent = { wire: openai, request: openai.request(undefined, [openai.user('Weather?')], { stream: true }), start: 0, ordinal: 1 };
-  expect(kinds(exchangeOf({ ...sent, response: stream(running) }).facts?.gives)).toEqual(['call', 'called']);
+  // Its arguments are torn yet.
+  expect(kinds(exchangeOf({ ...sent, response: stream(running) }).facts?.gives)).toEqual(['call']);
   // A hand-written loop stops reading here: the end of the body is never seen.
   expect(kinds(exchangeOf({ ...sent, response: stream(running, ...finished) }).facts?.gives)).toEqual(['call', 'called', 'history', 'reply']);
 });

@@ -31,6 +31,18 @@ describe('facts of a call', () => {
     expect(factsOf(exchange, expected).firstTokenMs).toBeUndefined();
   });
 
+  test('the preview of a growing reply stays once it is full; the end has the last word', () => {
+    const { exchange, expected } = fixture('openai-chat/stream-text');
+    const saying = (text: string): typeof expected => ({ ...expected, output: [{ role: 'assistant', parts: [{ type: 'text', text }] }] });
+    const { end, ...running } = exchange;
+    const short = factsOf(running, saying('It begins'));
+    expect(short.replyPreview).toBe('It begins');
+    const full = factsOf({ ...running, facts: short }, saying(`It begins ${'and goes on '.repeat(20)}`));
+    expect(full.replyPreview).toMatch(/^It begins and goes on .*…$/);
+    expect(factsOf({ ...running, facts: full }, saying('Another answer')).replyPreview).toBe(full.replyPreview);
+    expect(factsOf({ ...running, end, facts: full }, saying('Another answer')).replyPreview).toBe('Another answer');
+  });
+
   test('names, ids and counts are bounded, whatever the wire has', () => {
     const long = 'n'.repeat(1e6);
     const calls = Array.from({ length: 50_000 }, (_, index) => ({ type: 'tool_call' as const, id: `${index}${long.slice(0, 300)}`, name: index < 200 ? 'n'.repeat(2e3) : 'n', arguments: '{}' }));
