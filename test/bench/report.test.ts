@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ceilingRow, closingLine, comparisonRow, tableOf } from './report.ts';
+import { ceilingRow, closingLine, comparisonRow, speedRow, tableOf } from './report.ts';
 
 const slower = comparisonRow('calls', 'µs', { base: [10, 10, 20], ours: [12, 12, 24] }, 1.1, false);
 const small = ceilingRow('size', 'bytes', 4096.123456, 10240, { samples: 1 });
@@ -16,6 +16,13 @@ describe('report', () => {
       ],
     });
     expect(JSON.parse(closingLine('page', [small]))).toMatchObject({ pass: true });
+  });
+
+  test('of speeds the goal is the least', () => {
+    const turns = { base: [100, 200], ours: [20, 40] };
+    expect(speedRow('reading', 'MB/s', turns, 0.1)).toMatchObject({ ratio: 0.2, goal: 0.1, atLeast: true, pass: true });
+    expect(speedRow('reading', 'MB/s', turns, 0.3).pass).toBe(false);
+    expect(tableOf([speedRow('reading', 'MB/s', turns, 0.3)])).toMatch(/MISS\s+reading.*≥ 0\.3x$/);
   });
 
   test('the table names every row and marks the one that missed', () => {

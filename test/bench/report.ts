@@ -9,6 +9,7 @@ export interface BenchRow {
   ours: number;
   ratio: number | null;
   goal: number;
+  /** the goal is the least the ratio may be, not the most */ atLeast?: true;
   pass: boolean;
   /** first and third quartile of the same figures */
   spread?: { base?: [number, number]; ours?: [number, number]; ratio?: [number, number] };
@@ -27,6 +28,12 @@ export function comparisonRow(name: string, unit: string, turns: Turns, goal: nu
   };
 }
 
+/** Row of a comparison of speeds, where more is better. */
+export function speedRow(name: string, unit: string, turns: Turns, least: number): BenchRow {
+  const row = comparisonRow(name, unit, turns, least, false);
+  return { ...row, atLeast: true, pass: (row.ratio ?? 0) >= least };
+}
+
 /** Row of a figure that has only a ceiling. */
 export function ceilingRow(name: string, unit: string, ours: number, goal: number, more: { samples: number; spread?: [number, number] }): BenchRow {
   return { name, unit, base: null, ours, ratio: null, goal, pass: ours <= goal, ...(more.spread ? { spread: { ours: more.spread } } : {}), samples: more.samples };
@@ -39,12 +46,12 @@ const range = ([low, high]: [number, number]): string => `${figure(low)}–${fig
 
 /** The table: one line a row; beside each figure its quartiles, beside the ratio its 95 % interval. */
 export function tableOf(rows: readonly BenchRow[]): string {
-  const cells = rows.map(({ name, unit, base, ours, ratio, goal, pass, spread, interval, samples }) => [
+  const cells = rows.map(({ name, unit, base, ours, ratio, goal, atLeast, pass, spread, interval, samples }) => [
     pass ? 'ok' : 'MISS', name, unit, String(samples),
     base === null ? '' : figure(base) + (spread?.base ? ` (${range(spread.base)})` : ''),
     figure(ours) + (spread?.ours ? ` (${range(spread.ours)})` : ''),
     ratio === null ? '' : `${ratio.toFixed(3)}x` + (interval ? ` (${interval.map((edge) => edge.toFixed(3)).join('–')})` : ''),
-    ratio === null ? figure(goal) : `${goal}x`,
+    (atLeast ? '≥ ' : '') + (ratio === null ? figure(goal) : `${goal}x`),
   ]);
   const table = [['', 'row', 'unit', 'n', 'base (quartiles)', 'ours (quartiles)', 'ratio (95 %)', 'goal'], ...cells];
   const widths = (table[0] ?? []).map((_, column) => Math.max(...table.map((line) => line[column]?.length ?? 0)));
