@@ -7,6 +7,7 @@
 import type { FinishReason, Message, Part, ToolDefinition, Usage } from '../model/call.ts';
 import { countOf, indexOf, isObject, jsonOf, listOf, mergeFields, objectOf, objectsOf, parseJson, stringOf, textOf, without, type JsonObject } from './json.ts';
 import type { Match } from './match.ts';
+import { pathName } from './path-name.ts';
 import type { AddedText, Answer, Reader } from './provider.ts';
 
 export const match: Match = {
@@ -31,7 +32,7 @@ const isMarked = (body: JsonObject): boolean =>
   || objectsOf(body['messages']).some((message) => objectsOf(message['content']).some(({ type }) => type === 'tool_use' || type === 'tool_result'));
 
 /** Vertex names the model in the path. */
-const modelIn = (url: string): string | undefined => /\/models\/([^/:?#]+)(?=:|%3A)/i.exec(url)?.[1];
+const modelIn = (url: string): string | undefined => pathName(/\/models\/([^/:?#]+)(?=:|%3A)/i.exec(url)?.[1]);
 
 /** image, document: `{"source":{"type":"base64"|"url"|"file"|"text", ...}}` */
 function mediaPart(block: JsonObject, modality: 'image' | 'file'): Part {

@@ -12,6 +12,7 @@ import { fieldOf, messageOf, partToParts, roleOf } from './gemini-parts.ts';
 import { addPartialArguments } from './gemini-arguments.ts';
 import { countOf, indexOf, isObject, jsonOf, listOf, mergeFields, objectOf, objectsOf, textOf, without, type JsonObject } from './json.ts';
 import type { Match } from './match.ts';
+import { pathName } from './path-name.ts';
 import type { AddedText, Answer, Reader } from './provider.ts';
 
 export const match: Match = {
@@ -27,7 +28,7 @@ export const match: Match = {
 const pathOf = (url: string): string => (url.split(/[?#]/)[0] ?? '').replace(/%3A/gi, ':');
 
 /** `models/gemini-2.5-flash`, `tunedModels/x`, Vertex' `endpoints/1`: the name before the verb. */
-export const modelIn = (url: string): string | undefined => /\/([^/:]+):\w+\/*$/.exec(pathOf(url))?.[1];
+export const modelIn = (url: string): string | undefined => pathName(/\/([^/:]+):\w+\/*$/.exec(pathOf(url))?.[1]);
 
 /** One object may declare functions and name tools of the provider's own. */
 function toolsOf(tool: JsonObject): ToolDefinition[] {

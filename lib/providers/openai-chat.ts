@@ -11,6 +11,7 @@ import { isObject, jsonOf, listOf, objectOf, objectsOf, textOf, without, type Js
 import type { Match } from './match.ts';
 import { startOpenaiAnswer } from './openai-answer.ts';
 import { requestMessage } from './openai-message.ts';
+import { pathName } from './path-name.ts';
 import type { Reader } from './provider.ts';
 import { textInput } from './text-input.ts';
 
@@ -30,14 +31,7 @@ function toolOf(tool: JsonObject): ToolDefinition {
 }
 
 /** Azure names the model in the path. */
-function deploymentIn(url: string): string | undefined {
-  const name = /\/deployments\/([^/?#]+)/.exec(url)?.[1];
-  try {
-    return name === undefined ? undefined : decodeURIComponent(name);
-  } catch {
-    return name;
-  }
-}
+const deploymentIn = (url: string): string | undefined => pathName(/\/deployments\/([^/?#]+)/.exec(url)?.[1]);
 
 /** A chat message has `content` or what stands in for it; `parts` belong to UI protocols. */
 const isMessage = (value: unknown): boolean => isObject(value) && typeof value['role'] === 'string' && !('parts' in value);

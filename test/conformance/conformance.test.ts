@@ -147,7 +147,7 @@ describe('misuse', { timeout: 60_000 }, () => {
 });
 
 /** Dialects whose reading is finished. */
-const FINISHED = ['openai-chat', 'anthropic'];
+const FINISHED = ['openai-chat', 'anthropic', 'openai-responses', 'gemini', 'openai-embeddings', 'ollama'];
 
 describe.skipIf(!hasCorpus)('corpus', { timeout: 120_000 }, () => {
   test('the recorded traffic is read as its wire says', async () => {
