@@ -9,20 +9,22 @@
  *   detail   [data-testid=detail][data-span]; [role=tab][data-tab=messages|timing|raw|attributes|why]; [role=tabpanel];
  *            messages [data-role=user|assistant|...|tool_call|tool_result], the growing one [data-live=true]; tool calls [data-tool=<name>];
  *            folds [data-testid=fold-system|fold-earlier|fold-tools]; [data-fact=first-token|rate|tokens|duration|calls];
- *            [data-testid=trouble|call-foot|raw-request-line|raw-response-line|attributes|why]
- *   bars     [data-testid=record|clear|filter|export|export-trace|export-session|export-everything|sites|remove-site|follow|delete-trace|back|findings|status-bar]
+ *            [data-testid=trouble|why-failed|call-foot|raw-request-line|raw-response-line|attributes|why]
+ *   bars     [data-testid=record|clear|filter|export|export-trace|export-session|export-everything|sites|remove-site|follow|delete-trace|back|findings|status-bar|unseen]
+ *   unseen   [data-testid=unseen-list] [data-testid=unseen-call][data-reason]; [data-testid=unseen-allow]
  *   state    [data-testid=state] (whole pane) or [data-testid=state-strip], both with data-state=<PanelState kind>; [data-testid=state-action]
  */
 import { useEffect, useState } from 'react';
 import { shownTrace } from '../lib/panel/chosen.ts';
 import type { Panel } from '../lib/panel/panel.ts';
-import { PanelContext, usePanelData } from '../lib/panel/use-panel.ts';
+import { PanelContext, usePanel, usePanelData } from '../lib/panel/use-panel.ts';
 import './app.css';
 import { ErrorBoundary } from './ErrorBoundary.tsx';
 import { Head } from './Head.tsx';
 import { Panes } from './Panes.tsx';
 import { StatusBar } from './StatusBar.tsx';
 import { StateCard, StateStrip } from './states/StateCard.tsx';
+import { Unseen } from './unseen/Unseen.tsx';
 import { useRecordingState } from './states/use-recording-state.ts';
 import { summaryOf } from '../lib/panel/trace-summary.ts';
 import type { Recording } from '../lib/panel/recording.ts';
@@ -37,7 +39,9 @@ export function App({ panel }: { panel: Panel }) {
 }
 
 function Content() {
+  const panel = usePanel();
   const { words, on, act } = useRecordingState();
+  const unseen = usePanelData((data) => data.unseen);
   const hasData = usePanelData((data) => [...data.recordings.values()].some((recording) => recording.traces.size > 0) || data.sessions.some((session) => session.id !== data.status?.session));
   const ready = usePanelData((data) => data.ready);
   const recording = usePanelData((data) => data.recordings.get(data.trace?.session ?? data.status?.session ?? ''));
@@ -50,7 +54,7 @@ function Content() {
       <Head narrow={narrow} recording={on} />
       <div>{words && hasData && hasShown && <StateStrip words={words} onAct={act} />}</div>
       {!hasData && card ? card : ready ? <Panes onNarrow={setNarrow} instead={card} /> : <div />}
-      <StatusBar {...totalsOf(recording)} storedBytes={storedBytes} />
+      <StatusBar {...totalsOf(recording)} storedBytes={storedBytes} unseen={<Unseen calls={unseen} onAllow={(site) => void panel.allowSite(site)} />} />
     </div>
   );
 }

@@ -19,11 +19,12 @@ export function Head({ narrow, recording }: { narrow: boolean; recording: boolea
   const sessions = usePanelData((data) => data.sessions);
   const trace = usePanelData(shownTrace);
   const following = usePanelData((data) => data.trace === undefined);
+  const causes = usePanelData((data) => data.whyFailed);
   const allowedSites = usePanelData((data) => data.allowedSites);
   const listInFront = usePanelData((data) => data.listInFront);
   const complaint = usePanelData((data) => data.complaint);
   const summary = trace && summaryOf(trace);
-  const findings = useMemo(() => (trace ? findingsOf(trace.spans) : []), [trace]);
+  const findings = useMemo(() => (trace ? findingsOf(trace.spans, causes) : []), [trace, causes]);
 
   const onlyList = narrow && listInFront;
   const nowMs = useNow(false);

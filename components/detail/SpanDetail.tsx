@@ -26,6 +26,7 @@ export function SpanDetail({ span, trace, onLeave }: SpanDetailProps) {
   const { host } = usePanel();
   const actions = useActions();
   const tab = usePanelData((data) => data.tab);
+  const why = usePanelData((data) => (isWire(span) && span.endCause === 'error' ? data.whyFailed.get(span.exchange) : undefined));
 
   const below = useMemo(() => (span.kind === 'AGENT' || span.kind === 'CHAIN' ? spansBelow(span, trace.spans) : []), [span, trace]);
   const reads = readsOf(span);
@@ -49,7 +50,7 @@ export function SpanDetail({ span, trace, onLeave }: SpanDetailProps) {
     }}>
       <Tabs id="detail" tabs={TABS} chosen={tab} onChoose={actions.setTab} />
       <TabPanel key={`${span.spanId}/${tab}`} tab={tab} stick={tab === 'messages' && running}>
-        {tab === 'messages' && <MessagesTab span={span} trace={trace} numbers={numbersOf(span, below, nowMs)} reading={reading} followUp={followUp} live={live && live.texts.length > 0 ? live : undefined} running={running} onChoose={choose} onCopy={copy} />}
+        {tab === 'messages' && <MessagesTab span={span} trace={trace} numbers={numbersOf(span, below, nowMs)} reading={reading} followUp={followUp} live={live && live.texts.length > 0 ? live : undefined} running={running} why={why} onChoose={choose} onCopy={copy} />}
         {tab === 'timing' && <Timing span={span} lengthMs={Math.max((span.endMs ?? nowMs) - span.startMs, 1)} shape={reading && isWire(span) ? streamShapeOf(reading.bodies.response) : undefined} />}
         {tab === 'raw' && reading && <Raw reading={reading} of={wire && wire.spanId !== span.spanId ? wire : undefined} onChoose={choose} onCopy={copy} />}
         {tab === 'attributes' && <AttributesTab span={span} onCopy={copy} />}

@@ -3,6 +3,8 @@ import { isLocalSite } from '../../lib/model/local-sites.ts';
 import { patternOf } from '../../lib/model/sites.ts';
 import type { Answer, AskSite, Command, TabStatus } from '../../lib/model/command.ts';
 import type { Host, Theme } from '../../lib/panel/host.ts';
+import type { NetworkEvent } from '../../lib/panel/network.ts';
+import { type HarEntry, toNetworkEvent } from './har.ts';
 import { otlpExport } from './otlp-export.ts';
 import type { StoreReader } from '../../lib/store/reader.ts';
 
@@ -49,6 +51,7 @@ export function devtoolsHost(reader: StoreReader): Host {
       // DevTools tells no navigation to a page of the browser itself; the tab does, without its address.
       listen(chrome.tabs.onUpdated, (tabId: number, { status }: { status?: string }) => { if (tabId === inspectedWindow.tabId && status === 'complete') listener(); }, signal);
     },
+    onRequest,
     theme: () => themeOf(panels.themeName),
     onTheme(listener, signal) {
       panels.setThemeChangeHandler((theme) => listener(themeOf(theme)));
@@ -68,6 +71,26 @@ function askUrl(): Promise<string | null | undefined> {
       clearTimeout(late);
       resolve(failed || typeof url !== 'string' ? null : url);
     });
+  });
+}
+
+const keyOf = ({ startedDateTime, time, request }: HarEntry): string => [startedDateTime, time, request.method, request.url].join(' ');
+
+/** Each request once: what ends while DevTools gathers the earlier ones comes both ways. */
+function onRequest(listener: (event: NetworkEvent) => void, signal: AbortSignal): void {
+  const { network } = chrome.devtools;
+  const early = new Set<string>();
+  let gathering = true;
+  const tell = (entry: HarEntry): void => {
+    if (gathering) early.add(keyOf(entry));
+    const event = toNetworkEvent(entry);
+    if (event && !signal.aborted) listener(event);
+  };
+  listen(network.onRequestFinished, tell, signal);
+  network.getHAR(({ entries }) => {
+    gathering = false;
+    for (const entry of entries) if (!early.has(keyOf(entry))) tell(entry);
+    early.clear();
   });
 }
 

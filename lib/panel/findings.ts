@@ -1,4 +1,5 @@
 /** What failed or looks wrong in a trace, one sentence each, before anything is clicked. Pure; worst first. */
+import type { ExchangeId } from '../model/exchange.ts';
 import type { EndCause } from '../model/record.ts';
 import type { SpanRow } from '../model/span.ts';
 import { formatBytes, formatDuration } from './format.ts';
@@ -22,11 +23,12 @@ const ENDED: Partial<Record<EndCause, { severity: Severity; says: string; timed?
 
 const RANK: Record<Severity, number> = { error: 0, warning: 1, note: 2 };
 
-export function findingsOf(spans: readonly SpanRow[]): Finding[] {
+/** @param causes why calls got no answer, by exchange */
+export function findingsOf(spans: readonly SpanRow[], causes: ReadonlyMap<ExchangeId, { cause: string }> = new Map()): Finding[] {
   const retries = new Map(spans.filter((span) => span.retryOf !== undefined).map((span) => [span.retryOf as string, span]));
   const findings = new Map<string, Finding>();
   for (const span of spans.toSorted((a, b) => a.startMs - b.startMs)) {
-    const found = findingOf(span, retries.get(span.spanId));
+    const found = findingOf(span, retries.get(span.spanId), causes.get(span.exchange)?.cause);
     const same = found && findings.get(found.text);
     if (same) same.count += 1;
     else if (found) findings.set(found.text, found);
@@ -44,17 +46,17 @@ export function severityOf(span: SpanRow): Severity | undefined {
   return findingOf(span, undefined)?.severity;
 }
 
-function findingOf(span: SpanRow, retry: SpanRow | undefined): Finding | undefined {
+function findingOf(span: SpanRow, retry: SpanRow | undefined, cause?: string): Finding | undefined {
   // An agent or chain fails by what is below it, and that is named by itself.
   if (span.kind === 'AGENT' || span.kind === 'CHAIN') return undefined;
   const say = (severity: Severity, what: string): Finding => ({ spanId: span.spanId, severity, text: `${nameOf(span)}: ${what}`, count: 1 });
   if (retry) {
     const pause = span.endMs === undefined ? '' : ` after ${formatDuration(Math.max(retry.startMs - span.endMs, 0))}`;
-    return say('error', `${reasonOf(span)}, retried${pause}`);
+    return say('error', `${reasonOf(span)}, retried${pause}${span.endCause === 'error' ? reason(undefined, cause) : ''}`);
   }
   const end = span.endCause && ENDED[span.endCause];
   // An error answer that the app did not read to its end is an error first.
-  if (end && (end.severity === 'error' || span.status !== 'error')) return say(end.severity, `${end.says}${end.timed ? lengthOf(span) : ''}${span.endCause === 'error' && span.statusMessage ? ` (${span.statusMessage})` : ''}`);
+  if (end && (end.severity === 'error' || span.status !== 'error')) return say(end.severity, `${end.says}${end.timed ? lengthOf(span) : ''}${span.endCause === 'error' ? reason(span.statusMessage, cause) : ''}`);
   if (span.status === 'error') return say('error', [reasonOf(span), span.statusMessage].filter((part, index, all) => part && all.indexOf(part) === index).join(': '));
   if (span.finish === 'length') return say('warning', 'answer ends at the token limit');
   if (span.finish === 'content_filter') return say('warning', 'answer withheld by the content filter');
@@ -62,6 +64,8 @@ function findingOf(span: SpanRow, retry: SpanRow | undefined): Finding | undefin
   return undefined;
 }
 
+/** The cause says more than the page was told; backticks are for who may copy it. */
+const reason = (message: string | undefined, cause: string | undefined): string => (cause === undefined ? message ? ` (${message})` : '' : `. ${cause.replaceAll('`', '')}`);
 /** The model as asked for, the tool: the name without its operation. */
 const nameOf = (span: SpanRow): string => span.name.replace(/^(?:chat|execute_tool) /, '') || span.label;
 const reasonOf = (span: SpanRow): string => (span.httpStatus && span.httpStatus >= 400 ? String(span.httpStatus) : span.errorType) || 'failed';

@@ -2,6 +2,7 @@
  *  nothing else in the panel knows chrome.*. */
 import type { Answer, Command, TabStatus } from '../model/command.ts';
 import type { SpanRow } from '../model/span.ts';
+import type { NetworkEvent } from './network.ts';
 
 export type Theme = 'light' | 'dark';
 
@@ -18,6 +19,7 @@ export interface Host {
   reloadPage(): void;
   /** loads this panel's document anew */ reloadPanel(): void;
   /** the inspected tab went to another document, or the sites that are allowed changed */ onChange(listener: () => void, signal: AbortSignal): void;
+  /** requests of the inspected page as they end, and those DevTools knew before */ onRequest(listener: (event: NetworkEvent) => void, signal: AbortSignal): void;
   theme(): Theme;
   onTheme(listener: (theme: Theme) => void, signal: AbortSignal): void;
   saveFile(name: string, content: Blob): void;

@@ -2,9 +2,12 @@
  *  derived by the pure functions beside this file. */
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { TabStatus } from '../model/command.ts';
+import type { ExchangeId } from '../model/exchange.ts';
 import type { PageDocument, TabSession } from '../model/session.ts';
 import { type Filter, noFilter } from './filter.ts';
 import type { Recording } from './recording.ts';
+import type { UnseenCall } from './unseen.ts';
+import type { WhyFailed } from './failure-cause.ts';
 
 interface Facts {
   /** first reading of the store is done */ ready: boolean;
@@ -16,6 +19,8 @@ interface Facts {
   url: string | null | undefined;
   siteAllowed: boolean | undefined;
   /** sites the user allowed, as match patterns */ allowedSites: readonly string[];
+  /** model calls of this tab that DevTools saw and nobody recorded */ unseen: readonly UnseenCall[];
+  /** of calls that failed before an answer came */ whyFailed: ReadonlyMap<ExchangeId, WhyFailed>;
   alive: boolean;
   /** why the store could not be read, in words */ failure: string | undefined;
 }
@@ -56,7 +61,7 @@ export type PanelStore = StoreApi<PanelData>;
 export function createPanelStore(): PanelStore {
   return createStore<PanelData>()((set) => ({
     ready: false, sessions: [], recordings: new Map(), documents: new Map(), noted: new Map(),
-    status: undefined, url: undefined, siteAllowed: undefined, allowedSites: [], alive: true, failure: undefined,
+    status: undefined, url: undefined, siteAllowed: undefined, allowedSites: [], unseen: [], whyFailed: new Map(), alive: true, failure: undefined,
     trace: undefined, spanId: undefined, filter: noFilter, collapsed: new Set(), openSessions: new Set(), tab: 'messages', listInFront: false, complaint: undefined,
     actions: {
       set,

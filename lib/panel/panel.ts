@@ -2,6 +2,7 @@
 import type { SpanRow } from '../model/span.ts';
 import { formatSite } from './format.ts';
 import { type Follower, type Sources, follow } from './follow.ts';
+import { followNetwork } from './follow-network.ts';
 import { type PanelStore, createPanelStore } from './panel-store.ts';
 import { createReadings } from './reading.ts';
 import type { Trace } from './recording.ts';
@@ -14,7 +15,7 @@ export interface Panel extends Sources {
   /** pause or resume recording of this tab */ record(on: boolean): Promise<void>;
   /** forgets everything of a session */ clear(session: string): Promise<void>;
   deleteTrace(session: string, traceId: string): Promise<void>;
-  allowSite(): Promise<void>;
+  /** @param url undefined: the inspected page's */ allowSite(url?: string): Promise<void>;
   /** ends recording of a site, given as a match pattern */ removeSite(pattern: string): Promise<void>;
   exportTrace(trace: Trace): Promise<void>;
   /** one session, or all of them */ exportSessions(sessions: readonly string[]): Promise<void>;
@@ -25,6 +26,7 @@ export function createPanel(sources: Sources, signal: AbortSignal): Panel {
   const store = createPanelStore();
   const { actions } = store.getState();
   const follower = follow(sources, store, signal);
+  followNetwork(sources, store, signal);
 
   /** Runs a command of the user; what goes wrong is told in the panel. */
   async function attempt(what: string, job: () => Promise<string | undefined>): Promise<void> {
@@ -52,8 +54,7 @@ export function createPanel(sources: Sources, signal: AbortSignal): Panel {
     record: (on) => attempt(on ? 'Resume' : 'Pause', () => send({ type: 'record', tabId: host.tabId, on })),
     clear: (session) => attempt('Clear', () => send({ type: 'clear', session })),
     deleteTrace: (session, traceId) => attempt('Delete', () => send({ type: 'delete_trace', session, traceId })),
-    allowSite: () => attempt('Record this site', async () => {
-      const { url } = store.getState();
+    allowSite: (url = store.getState().url ?? undefined) => attempt('Record this site', async () => {
       if (url) await host.requestSite(url);
       return undefined;
     }),

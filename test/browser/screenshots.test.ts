@@ -13,6 +13,7 @@ import { startDemoServer, type DemoServer } from '../lab/demo-server.ts';
 import { openDemo, press, runScenario } from '../lab/drive-demo.ts';
 import { startModelServer, type ModelServer } from '../lab/model-server.ts';
 import { openPanel, type DevtoolsPanel } from './devtools-panel.ts';
+import { startFaultServer } from './fault-server.ts';
 import { EXTENSION, launch, type Launched } from './launch.ts';
 import { openTrace, tracesSettled } from './panel-dom.ts';
 
@@ -146,6 +147,41 @@ test('the views', async () => {
   await stateOf(panel, 'paused');
   expect(violations).toEqual([]);
   await page.close();
+});
+
+test('a call without an answer, calls that were not seen, and the sites', async () => {
+  const [home, api] = await Promise.all([startFaultServer(), startFaultServer()]);
+  const page = await launched.browser.newPage();
+  await page.goto(`http://localhost:${home.port}/`);
+  const panel = await openPanel(page);
+  const target = `http://127.0.0.1:${api.port}`;
+  await page.evaluate(async (target, frame) => {
+    const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"model":"llama4","messages":[{"role":"user","content":"Are you there, Ollama?"}]}' };
+    await fetch(`${target}/api/chat?case=preflight%20refused`, init).catch(() => {});
+    await new Promise((resolve) => {
+      const worker = new Worker('/worker.js');
+      worker.addEventListener('message', resolve);
+      // eslint-disable-next-line unicorn/require-post-message-target-origin -- a worker's has none
+      worker.postMessage([`${target}/v1/chat/completions`, init]);
+    });
+    const made = document.createElement('iframe');
+    made.src = frame;
+    document.body.append(made);
+  }, target, `http://stranger.test:${home.port}/frame`);
+  const stranger = await page.waitForFrame((candidate) => candidate.url().includes('stranger.test'));
+  await stranger.evaluate((target) => fetch(`${target}/v1/chat/completions`, { method: 'POST', body: '{"model":"m-1","messages":[]}' }).then((response) => response.text()), target);
+  await openTrace(panel.frame, 'Are you there');
+  await panel.frame.waitForSelector('[data-testid="why-failed"]');
+  await picture(panel, 'why-failed');
+  await (await panel.frame.waitForSelector('::-p-xpath(//*[@data-testid="unseen"][starts-with(., "2 model calls")])'))?.click();
+  await picture(panel, 'unseen');
+  await panel.resize(400, 760);
+  expect(await panel.frame.$$eval('[data-testid="unseen-list"], [data-testid="unseen-list"] *', (parts) => parts.filter((part) => !part.matches('.cut') && part.getBoundingClientRect().right > innerWidth).map(({ className }) => className))).toEqual([]);
+  await panel.frame.click('[data-testid="unseen"]');
+  await panel.frame.click('[data-testid="sites"]');
+  await picture(panel, 'sites');
+  await page.close();
+  await Promise.all([home.close(), api.close()]);
 });
 
 test('a site that was not allowed', async () => {

@@ -25,6 +25,14 @@ describe('findings', () => {
     expect(severityOf(span('a', { endCause }))).toBe(severity);
   });
 
+  test('a call without an answer names the cause where one is known, also when it was tried again', () => {
+    const failed = span('a', { status: 'error', errorType: 'TypeError', statusMessage: 'Failed to fetch', endCause: 'error', endMs: 2000, exchange: 'doc/1' });
+    const causes = new Map([['doc/1', { cause: 'Nothing listens at `localhost:1`.' }]]);
+    expect(texts(failed)).toEqual(['gpt-5-mini: no answer, the request failed (Failed to fetch)']);
+    expect(findingsOf([failed], causes).map(({ text }) => text)).toEqual(['gpt-5-mini: no answer, the request failed. Nothing listens at localhost:1.']);
+    expect(findingsOf([failed, span('b', { startMs: 2300, retryOf: 'a', exchange: 'doc/2' })], causes).map(({ text }) => text)).toEqual(['gpt-5-mini: TypeError, retried after 300 ms. Nothing listens at localhost:1.']);
+  });
+
   test('an error answer whose body nobody read is an error', () => {
     const refused = span('a', { status: 'error', httpStatus: 529, endCause: 'unread' });
     expect(severityOf(refused)).toBe('error');
