@@ -1,7 +1,7 @@
 /** fetch, observed. A call that is none of ours gets the native promise itself. */
 import { firstBranch } from './branches.ts';
 import { masked } from './masks.ts';
-import { apply, bodyOf, finalUrlOf, headersOf, statusOf, typeOf, type Fn } from './natives.ts';
+import { apply, finalUrlOf, headersOf, statusOf, typeOf, type Fn } from './natives.ts';
 import { call, derive } from './promises.ts';
 import type { Recording, Room } from './recording.ts';
 import { begin } from './request.ts';
@@ -23,8 +23,8 @@ function answered(recording: Recording, response: Response): void {
   try {
     const status = statusOf(response);
     recording.head(status, typeOf(response), finalUrlOf(response), headersOf(response));
-    // Chromium gives a 204 a body all the same.
-    if (bodyOf(response) === null || status === 204 || status === 205) recording.end('complete');
+    // By its status it has none to read (0: opaque).
+    if (status === 0 || status === 204 || status === 205 || status === 304) recording.end('complete');
     else recordResponse(response, firstBranch(recording, response));
   } catch { recording.end('unobserved'); }
 }

@@ -21,8 +21,8 @@ export interface Overlay<Known> {
 const NativeProxy = Proxy;
 const { create } = Object;
 
-/** `onGet` hears of every look at a member of a recorded object. */
-export function overlay<Known>(base: object, hooks: Record<PropertyKey, Hook<Known>>, onGet?: (known: Known, key: PropertyKey) => void): Overlay<Known> {
+/** `onGet` hears of every look at a member of a recorded object, and what it gives. */
+export function overlay<Known>(base: object, hooks: Record<PropertyKey, Hook<Known>>, onGet?: (known: Known, key: PropertyKey, value: unknown) => void): Overlay<Known> {
   bare(hooks);
   const known = weakMap<object, Known>();
   /** by key, the mask made last and what it stands for: so that x.read === x.read */
@@ -41,7 +41,7 @@ export function overlay<Known>(base: object, hooks: Record<PropertyKey, Hook<Kno
       const value: unknown = reflectGet(target, key, receiver);
       const found = known.get(receiver);
       if (!found) return value;
-      onGet?.(found, key);
+      onGet?.(found, key, value);
       const hook = hooks[key];
       return hook !== undefined && typeof value === 'function' ? maskOf(key, value as Fn, hook) : value;
     },

@@ -4,14 +4,17 @@ import { recordBody } from './bodies.ts';
 import { jsonText } from './json-text.ts';
 import { blobSize, bodyOf, bodyUsed, bufferLength, isObject, nativeJson, ResponseP, streamLocked, toUtf8, U8 } from './natives.ts';
 import { overlay, tag, type Hook } from './overlay.ts';
-import { call, derive, refused } from './promises.ts';
+import { call, derive } from './promises.ts';
 
 type Whole = (branch: Branch, value: unknown, fn: unknown) => void;
 
 const consumer = (whole: Whole): Hook<Branch> => (branch, fn, self, args) => {
-  if (bodyUsed(self) || streamLocked(bodyOf(self))) return refused(fn, self, args);
-  touch(branch);
-  return derive(call(fn, self, args), (value) => { whole(branch, value, fn); }, (error) => { onError(branch, error); });
+  const wasUsed = bodyUsed(self);
+  const promise = call(fn, self, args);
+  // What is refused, since the body was used or is locked, uses nothing.
+  const uses = !wasUsed && bodyUsed(self);
+  if (uses) branch.touched = true;
+  return derive(promise, (value) => { if (!wasUsed) whole(branch, value, fn); }, (error) => { if (uses) onError(branch, error); });
 };
 
 /** The rest of the body at once, as text. */
@@ -69,11 +72,21 @@ const RESPONSE = overlay<Branch>(ResponseP, {
     recordBody(bodyOf(self as Response), branch); // both have new bodies
     return recordResponse(copy, branchOff(branch, copy as object));
   },
-}, (branch, key) => { if (key === 'body') branch.recording.bodyTaken = true; });
+}, (branch, key, value) => {
+  if (key !== 'body') return;
+  branch.recording.bodyTaken = true;
+  recordBody(value, branch);
+});
 
 /** From here on what the page reads of this response is told to the branch's recording. */
 export function recordResponse(response: unknown, branch: Branch): unknown {
-  recordBody(bodyOf(response as Response), branch);
   if (isObject(response)) tag(response, RESPONSE, branch);
+  // To look at the body makes its stream, which json() and text() never need: so that waits for the page to look, or for our
+  // own time. A page that came past the overlay is reading unseen by then.
+  branch.recording.act(() => {
+    const body = bodyOf(response);
+    if (!branch.touched && (bodyUsed(response) || (body !== null && streamLocked(body)))) branch.recording.end('unobserved');
+    else recordBody(body, branch);
+  });
   return response;
 }

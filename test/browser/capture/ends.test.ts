@@ -88,6 +88,7 @@ describe('how it ended', () => {
 
   test.each([
     ['by a reader of its own making', `const r = await call('end'); const own = new ReadableStreamDefaultReader(r.body); await own.read(); own.releaseLock(); await r.body.getReader().read();`],
+    ['by a getter that the page has kept', `const { get } = Object.getOwnPropertyDescriptor(Response.prototype, 'body'); const reader = get.call(await call('end')).getReader(); while (!(await reader.read()).done);`],
     ['by a Response around it', `await (async () => { const r = await call('end'); await new Response(r.body).text(); })(); for (let i = 0; i < 20; i++) { gc(); await pause(20); }`],
   ])('read by means we do not watch: %s', async (_name, code) => {
     const { end } = await outcome(pieces(['ab', 'cd'], 30), code);
