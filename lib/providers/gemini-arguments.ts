@@ -1,6 +1,6 @@
 /** Arguments of a function call that Vertex streams in pieces, each with a JSON path to where it belongs:
  *  `{"jsonPath":"$.places[0].name","stringValue":"Lis","willContinue":true}`. Strings grow, other values come whole. */
-import { countOf, isObject, textOf, type JsonObject } from './json.ts';
+import { isObject, textOf, type JsonObject } from './json.ts';
 
 /** Past this no one nests, and positions beyond are a hostile page's. */
 const DEEPEST = 32;
@@ -31,7 +31,7 @@ const hold = (holder: Holder, step: string | number, value: unknown): unknown =>
 export function addPartialArguments(given: JsonObject, pieces: readonly JsonObject[]): void {
   for (const piece of pieces) {
     const steps = stepsOf(textOf(piece['jsonPath']) ?? textOf(piece['json_path']) ?? '');
-    if (steps.length === 0 || steps.length > DEEPEST || steps.some((step) => (countOf(step) ?? 0) > LONGEST)) continue;
+    if (steps.length === 0 || steps.length > DEEPEST || steps.some((step) => typeof step === 'number' && step > LONGEST)) continue;
     let holder: Holder = given;
     for (const [at, step] of steps.entries()) {
       if (Array.isArray(holder) && typeof step === 'string') break;

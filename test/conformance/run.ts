@@ -2,6 +2,7 @@
  * `npm run conformance -- <file.jsonl | folder>`: recorded exchanges through the extension's own code, set against a plain
  * checker of its own. What is right or wrong is said by the JSON of the last line; the exit code tells of misuse alone.
  */
+import { resolve } from 'node:path';
 import { createJudges } from './judges.ts';
 import { filesAt, linesOf, Misuse, rowOf } from './rows.ts';
 import { createTally } from './tally.ts';
@@ -30,7 +31,8 @@ async function conform(path: string): Promise<boolean> {
 try {
   const [path, ...more] = process.argv.slice(2);
   if (path === undefined || more.length > 0) throw new Misuse('usage: npm run conformance -- <file.jsonl | folder>');
-  process.exitCode = await conform(path) ? 0 : 1;
+  // npm runs in the project's folder wherever it was called.
+  process.exitCode = await conform(resolve(process.env['INIT_CWD'] ?? '', path)) ? 0 : 1;
 } catch (error) {
   if (!(error instanceof Misuse)) throw error;
   console.error(error.message);

@@ -94,6 +94,11 @@ describe('what a page sends is hostile until read', () => {
     expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
   });
 
+  test.each([1.5, 1e308, -1, 2 ** 53, '7', null])('%s tokens are no count', (tokens) => {
+    const { usage } = readCall(fixture('openai-chat/plain-audio').exchange, undefined, utf8(JSON.stringify({ id: 'c', choices: [], usage: { prompt_tokens: 5, completion_tokens: tokens, completion_tokens_details: { reasoning_tokens: tokens } } })));
+    expect(usage).toEqual({ input: 5, output: 0, total: 5 });
+  });
+
   test('twenty thousand choices, calls and blocks are read in one go', () => {
     const body = { id: 'c', choices: many((index) => ({ index, message: { content: 'x' } })) };
     expect(readCall(fixture('openai-chat/plain-audio').exchange, undefined, utf8(JSON.stringify(body))).output).toHaveLength(20_000);

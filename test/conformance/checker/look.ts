@@ -9,8 +9,8 @@ export const objects = (value: unknown): Json[] => list(value).filter(isObject);
 export const text = (value: unknown): string => typeof value === 'string' ? value : '';
 /** the first that is a string with something in it */
 export const word = (...values: unknown[]): string | undefined => values.find((value): value is string => typeof value === 'string' && value !== '');
-/** the first that is a count */
-export const count = (...values: unknown[]): number | undefined => values.find((value): value is number => typeof value === 'number' && Number.isFinite(value) && value >= 0);
+/** the first that is a count of something: whole, and of a size that can be */
+export const count = (...values: unknown[]): number | undefined => values.find((value): value is number => typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 1e15);
 
 /** @returns undefined for what is no JSON */
 export function parse(json: string): unknown {
