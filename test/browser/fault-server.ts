@@ -24,6 +24,10 @@ const CASES: Record<string, Case> = {
 
 const PAGES: Record<string, string> = { '/': '', '/policy': "connect-src 'self'", '/frame': '' };
 const WORKER = `addEventListener('message', async ({ data: [url, init] }) => { postMessage(await fetch(url, init).then((response) => response.text(), String)); });`;
+/** Asks the network itself, as most service workers do. */
+const SERVICE_WORKER = `addEventListener('install', () => skipWaiting()); addEventListener('activate', (event) => event.waitUntil(clients.claim()));
+addEventListener('fetch', (event) => { if (event.request.method === 'POST') event.respondWith(fetch(event.request)); });`;
+const SCRIPTS: Record<string, string> = { '/worker.js': WORKER, '/service-worker.js': SERVICE_WORKER };
 const ANSWER = JSON.stringify({ id: 'c', object: 'chat.completion', model: 'm-1', choices: [{ index: 0, message: { role: 'assistant', content: 'hi' }, finish_reason: 'stop' }] });
 
 function serve(request: IncomingMessage, response: ServerResponse): void {
@@ -34,8 +38,9 @@ function serve(request: IncomingMessage, response: ServerResponse): void {
     response.end(`<!doctype html><title>page</title>${url.searchParams.has('meta') ? '<meta http-equiv="Content-Security-Policy" content="connect-src \'self\'">' : ''}`);
     return;
   }
-  if (url.pathname === '/worker.js') {
-    response.writeHead(200, { 'content-type': 'text/javascript' }).end(WORKER);
+  const script = SCRIPTS[url.pathname];
+  if (script !== undefined) {
+    response.writeHead(200, { 'content-type': 'text/javascript' }).end(script);
     return;
   }
   const name = url.searchParams.get('case') ?? 'open';

@@ -1,7 +1,10 @@
 /** Model calls that nobody recorded: counted, listed with the reason, and never one that is recorded. In the built extension
  *  and in DevTools. */
 import type { Frame, Page } from 'puppeteer-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { startDemoServer } from '../lab/demo-server.ts';
+import { demoScenarios, openDemo, runScenario } from '../lab/drive-demo.ts';
+import { startModelServer } from '../lab/model-server.ts';
 import { openPanel } from './devtools-panel.ts';
 import { startFaultServer, type FaultServer } from './fault-server.ts';
 import { EXTENSION, launch, type Launched } from './launch.ts';
@@ -94,6 +97,41 @@ test('calls of workers, of XMLHttpRequest and of a foreign frame are counted wit
   await frame.click('[data-testid="clear"]');
   await frame.waitForFunction(() => document.querySelector('[data-testid="unseen"]') === null);
   await fetched(page, at('open'));
+  expect(await byXhr(page, at('open'))).toBe(200);
+  expect((await unseen(frame, 1)).map(({ reason }) => reason)).toEqual(['not_fetch']);
+  await page.close();
+});
+
+test('what a service worker asks for on behalf of the page is no call that was not seen', async () => {
+  const page = await launched.browser.newPage();
+  await page.goto(`http://localhost:${home.port}/`);
+  const { frame } = await openPanel(page);
+  await frame.waitForSelector('[data-state="nothing_yet"]');
+  await page.evaluate(async () => {
+    await navigator.serviceWorker.register('/service-worker.js');
+    await new Promise<void>((resolve) => {
+      if (navigator.serviceWorker.controller) resolve();
+      else navigator.serviceWorker.addEventListener('controllerchange', () => resolve());
+    });
+  });
+  expect(await fetched(page, at('open'))).toContain('chat.completion');
+  expect(await Promise.all([1, 2].map(() => fetched(page, at('open'))))).toHaveLength(2);
+  expect(await byXhr(page, at('open'))).toBe(200);
+  expect((await unseen(frame, 1)).map(({ reason }) => reason)).toEqual(['not_fetch']);
+  await page.evaluate(async () => { for (const registration of await navigator.serviceWorker.getRegistrations()) await registration.unregister(); });
+  await page.close();
+});
+
+test('nothing of the whole demo is missed, with its retries, cuts and stops', async () => {
+  const models = await startModelServer();
+  const demo = await startDemoServer({ models: models.url });
+  onTestFinished(async () => { await Promise.all([demo, models].map((server) => server.close())); });
+  const page = await launched.browser.newPage();
+  await openDemo(page, demo.url, 20);
+  const { frame } = await openPanel(page);
+  await frame.waitForSelector('[data-state="nothing_yet"]');
+  for (const [id] of demoScenarios) await runScenario(page, id);
+  // The one that is not recorded ended last: when it is counted, all others have been judged.
   expect(await byXhr(page, at('open'))).toBe(200);
   expect((await unseen(frame, 1)).map(({ reason }) => reason)).toEqual(['not_fetch']);
   await page.close();
