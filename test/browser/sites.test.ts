@@ -188,6 +188,48 @@ test('scripts of allowed sites come back with an update and with the browser, fr
   expect(await scriptsOf(await second.originPage())).toEqual(BOTH);
 });
 
+const piece = (content: string): string => `data: ${JSON.stringify({ id: 'c', object: 'chat.completion.chunk', model: 'm', choices: [{ index: 0, delta: { content } }] })}\n\n`;
+
+test('a site removed in mid-answer: the record ends there, the page notices nothing', async () => {
+  const folder = await allowing('http://allowed.test/*');
+  const path = join(folder, 'manifest.json');
+  const launched = await launch({ extension: folder });
+  const models = await startModelServer();
+  const demo = await startDemoServer({ models: models.url });
+  onTestFinished(async () => {
+    await launched.close();
+    await Promise.all([demo, models].map((server) => server.close()));
+  });
+  await writeFile(path, JSON.stringify({ ...JSON.parse(await readFile(path, 'utf8')) as object, host_permissions: undefined }));
+  await launched.reloadExtension();
+  const origin = await launched.originPage();
+  await scriptsOf(origin);
+  const page = await launched.browser.newPage();
+  await page.goto(demo.url.replace('localhost', 'allowed.test'));
+  const { promise: removed, resolve: goOn } = Promise.withResolvers<void>();
+  models.answer('/v1/chat/completions', async (reply) => {
+    reply.head(200, { 'content-type': 'text/event-stream' });
+    await reply.write(piece('before'));
+    await removed;
+    await reply.write(piece('after'));
+    reply.end();
+  });
+  const read = page.evaluate(async (url) => {
+    const { body } = await fetch(url, { method: 'POST', body: '{"model":"m","messages":[]}' });
+    let text = '';
+    for await (const bytes of body ?? []) text += new TextDecoder().decode(bytes);
+    return text;
+  }, `${models.url}/v1/chat/completions`);
+  const before = await storedWhen(origin, ({ exchanges }) => (exchanges[0]?.response.read ?? 0) > 0, 'the answer runs');
+  expect(await origin.evaluate(() => chrome.permissions.remove({ origins: ['http://allowed.test/*'] }))).toBe(true);
+  const ended = await storedWhen(origin, ({ exchanges }) => exchanges[0]?.end !== undefined, 'the record has an end');
+  goOn();
+  expect(await read).toBe(piece('before') + piece('after'));
+  await call(page, `${models.url}/v1/chat/completions`);
+  expect(ended.exchanges[0]).toMatchObject({ end: { how: 'recorder_gone' }, response: before.exchanges[0]?.response });
+  expect((await storedWhen(origin, () => true, '')).exchanges).toEqual(ended.exchanges);
+});
+
 test('where all sites are allowed, a local page gets our scripts once', async () => {
   const launched = await launch({ extension: await allowing('http://*/*') });
   const models = await startModelServer();
