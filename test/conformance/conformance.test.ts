@@ -85,6 +85,13 @@ describe('a wrong reading is told', () => {
     expect(verdict.faults.map((fault) => fault.reason).join()).toContain(reason);
   });
 
+  test('a body that is torn', () => {
+    const torn = { ...rows.chat, response_body: rows.chat.response_body?.slice(0, 60) ?? '' };
+    expect(judge(torn)).toMatchObject({ parsed: true, faults: [] });
+    expect(wrongly(torn, ({ call }) => { call.problems = []; })).toMatchObject({ parsed: false, faults: [{ reason: 'the body is torn, and that is not said' }] });
+    expect(judge({ ...rows.chat, response_body: '{"id":"c"}' })).toMatchObject({ parsed: false });
+  });
+
   test('usage: counted, not exact', () => {
     const verdict = wrongly(rows.claude, ({ call }) => { if (call.usage) call.usage = { ...call.usage, input: 5 }; });
     expect(verdict).toMatchObject({ parsed: true, withUsage: true, usageExact: false, faults: [{ kind: 'usage', reason: 'usage: input ours 5, on the wire 25' }] });

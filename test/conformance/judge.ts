@@ -56,11 +56,12 @@ function misreadings(label: Label, expected: Expected, call: ModelCall, span: Sp
   return found;
 }
 
-/** Of an answer that is no error: something given, and how it ended. */
+/** Of an answer that is no error: something given, and how it ended or that it broke off. */
 function missing(label: Label, expected: Expected, call: ModelCall): string[] {
+  if (expected.isTorn && call.problems.length === 0) return ['the body is torn, and that is not said'];
   if (label.kind === 'rerank' && call.documents?.length !== expected.outputs) return [`documents: ours ${call.documents?.length ?? 0}, on the wire ${expected.outputs}`];
   if (label.kind !== 'generate') return [];
-  if (expected.outputs === 0 && expected.finish === undefined) return ['the wire has neither an output nor an end'];
+  if (!expected.isTorn && !expected.isStream && expected.outputs === 0 && expected.finish === undefined) return ['the wire has neither an output nor an end'];
   const given = call.output.reduce((sum, { parts }) => sum + parts.length, 0);
   return [
     ...(expected.outputs > 0 && given === 0 ? [`no output; on the wire ${expected.outputs}`] : []),
@@ -100,7 +101,7 @@ export function judge(row: Row, read = readingOf): Verdict {
     fault('failure', [...swallowed(call), ...spans.flatMap(spanFaults), ...attributes.flatMap(attributeFaults)]);
     if (typeof label === 'object' && counts === 'inference') {
       verdict.dialect = label.dialect;
-      const expected = expectedOf(label, { url, body }, row.status, values);
+      const expected = expectedOf(label, { url, body }, row.status, bodies.response);
       const misread = verdict.recognised ? misreadings(label, expected, call, spans[0]) : [];
       const differs = usageDifference(call.usage, expected.usage);
       fault('missed', verdict.recognised ? [] : ['not recognised']);

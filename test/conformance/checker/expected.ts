@@ -1,6 +1,7 @@
 /** What a reading of a row must say, by the plain walk. The shape of the answer chooses the walk, since gateways answer in a
  *  dialect of their own choice; the label only where the shape says nothing. */
 import type { Found } from './found.ts';
+import { valuesIn } from './frames.ts';
 import { pathOf, type Label } from './labels.ts';
 import { isObject, list, object, word, type Json } from './look.ts';
 import { chatWalk, embeddingsWalk, responsesWalk } from './openai-walk.ts';
@@ -9,6 +10,8 @@ import { anthropicWalk, geminiEmbedWalk, geminiWalk, interactionsWalk, ollamaWal
 
 export interface Expected extends Found {
   /** as the request or its path names it */ asked?: string;
+  /** events, lines: it may end anywhere */ isStream: boolean;
+  /** a single piece of JSON that breaks off */ isTorn: boolean;
 }
 
 type Walk = (values: readonly Json[]) => Found;
@@ -44,7 +47,9 @@ function modelInPath(url: string): string | undefined {
   }
 }
 
-export function expectedOf(label: Label, asked: { url: string; body: unknown }, status: number, values: readonly unknown[]): Expected {
+export function expectedOf(label: Label, asked: { url: string; body: unknown }, status: number, response: Uint8Array): Expected {
+  const values = valuesIn(response);
+  const whole = new TextDecoder().decode(response).trim();
   const given = values.filter(isObject);
   const settling = given.flatMap((value) => SHAPES.find(({ shows }) => shows(value)) ?? [])[0];
   const walk = label.kind === 'rerank' ? rerankWalk : (label.kind === 'generate' ? settling?.walk : undefined) ?? BY_LABEL[label.dialect] ?? plainWalk;
@@ -53,6 +58,7 @@ export function expectedOf(label: Label, asked: { url: string; body: unknown }, 
   return {
     ...found,
     ...(bare.length === 0 ? {} : { outputs: 1, vectors: bare[0] === 0 ? { count: 1, size: bare.length } : { count: bare.length, size: bare[0] ?? 0 } }),
+    isStream: values.length > 1 || !/^[[{]/.test(whole), isTorn: values.length === 0 && /^[[{]/.test(whole),
     error: found.error || status >= 400 || given.some(tellsError),
     asked: word(object(asked.body)['model'], object(asked.body)['model_id']) ?? modelInPath(asked.url),
   };

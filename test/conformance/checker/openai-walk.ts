@@ -57,7 +57,8 @@ function streamedItems(values: readonly Json[]): Json[] {
   for (const value of values) {
     const at = typeof value['output_index'] === 'number' ? value['output_index'] : 0;
     if (value['type'] === 'response.output_text.delta') deltas.set(at, (deltas.get(at) ?? '') + text(value['delta']));
-    if (value['type'] === 'response.output_item.added' && !items.has(at)) items.set(at, object(value['item']));
+    // A thought or a message is begun empty.
+    if (value['type'] === 'response.output_item.added' && !items.has(at) && !['message', 'reasoning'].includes(String(object(value['item'])['type']))) items.set(at, object(value['item']));
     if (value['type'] === 'response.output_item.done') {
       items.set(at, object(value['item']));
       deltas.delete(at);
