@@ -111,6 +111,18 @@ describe.each(['light', 'dark'])('%s', (theme) => {
   });
 });
 
+test('the menu of sites, docked narrow: each site has its way out, by keys as well', async () => {
+  await show('scene=day', 400, 500);
+  await page.click('[data-testid=sites]');
+  expect(await page.$$eval('[data-testid=remove-site] .cut', (names) => names.map((name) => name.textContent))).toEqual(['https://a-very-long-name-of-a-preview-deployment-git-feature-branch-team.example-hosting.app', 'https://chat.example.org']);
+  expect(await page.evaluate(flaws)).toEqual([]);
+  expect(await page.$$eval('.menu, .menu *', (parts) => parts.filter((part) => { const { left, right } = part.getBoundingClientRect(); return left < 0 || right > innerWidth; }).length)).toBe(0);
+  await press('ArrowDown');
+  expect(await page.evaluate(() => document.activeElement?.getAttribute('data-site'))).toBe('https://chat.example.org/*');
+  await press('Escape');
+  expect(await focused()).toBe('sites');
+});
+
 test('the keyboard reaches everything: filter, list, tree, detail, and back', async () => {
   await show('scene=day');
   await press('/');

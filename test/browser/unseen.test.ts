@@ -93,6 +93,14 @@ test('calls of workers, of XMLHttpRequest and of a foreign frame are counted wit
   expect(stored.exchanges).toHaveLength(6);
   expect(await frame.$eval('[data-testid="unseen"]', (button) => button.getAttribute('title'))).toBe(`4 model calls of this page not seen: 1 sent with XMLHttpRequest, 2 from a worker, 1 from a frame of stranger.test:${home.port}`);
 
+  // What is deleted was recorded all the same.
+  const traces = await frame.$$eval('[data-trace]', (rows) => rows.length);
+  await frame.click('[data-trace]');
+  await frame.click('[data-testid="delete-trace"]');
+  await frame.waitForFunction((before: number) => document.querySelectorAll('[data-trace]').length < before, { polling: 50 }, traces);
+  expect(await byXhr(page, at('open'))).toBe(200);
+  expect((await unseen(frame, 5)).map(({ reason }) => reason)).toEqual(['not_fetch', 'other_frame', 'worker', 'worker', 'not_fetch']);
+
   // It stays right: a call that is recorded from now on adds nothing, and what is cleared does not turn up here.
   await frame.click('[data-testid="clear"]');
   await frame.waitForFunction(() => document.querySelector('[data-testid="unseen"]') === null);

@@ -52,7 +52,7 @@ const status: TabStatus = { session: HERE, paused: state === 'paused', watching:
 const host: Host = {
   tabId: 1, alive: () => state !== 'panel_orphaned', status: async () => status, command: async () => ({ ok: false, error: 'this is a story, nothing is recorded' }),
   pageUrl: async () => (state === 'unrecordable' ? 'chrome://extensions/' : state === 'site_not_allowed' ? 'https://chat.example.org/' : 'http://localhost:5173/'),
-  siteAllowed: async () => state !== 'site_not_allowed', requestSite: async () => true, allowedSites: async () => ['https://chat.example.org/*', 'https://*/*'], removeSite: async () => true, reloadPage() {}, reloadPanel() {}, onChange() {}, onRequest() {},
+  siteAllowed: async () => state !== 'site_not_allowed', requestSite: async () => true, allowedSites: async () => ['https://a-very-long-name-of-a-preview-deployment-git-feature-branch-team.example-hosting.app/*', 'https://chat.example.org/*'], removeSite: async () => true, reloadPage() {}, reloadPanel() {}, onChange() {}, onRequest() {},
   theme: () => (asked.get('theme') === 'dark' ? 'dark' : 'light'), onTheme() {}, saveFile() {}, copy() {}, toOtlp: async () => new Blob(['{}']),
 };
 
