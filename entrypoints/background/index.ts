@@ -6,7 +6,7 @@ import { openAnnouncer } from '../../lib/store/changes.ts';
 import { openDatabase } from '../../lib/store/database.ts';
 import { createRecorder, type Recorder } from '../../lib/record/recorder.ts';
 import { browserRun, freeBytes, isOurPage, isOwnRescue, ping, senderOf, shelf, tabOpen } from './browser-edge.ts';
-import { askOnPage, registerSites, stopRemoved } from './sites.ts';
+import { askOnPage, registerSites, stopIfRemoved, stopRemoved } from './sites.ts';
 
 export default defineBackground({
   type: 'module',
@@ -61,5 +61,6 @@ export default defineBackground({
 async function answerTo(recorder: Promise<Recorder>, message: unknown, sender: chrome.runtime.MessageSender): Promise<Ack | unknown> {
   if (isOurPage(sender)) return await askOnPage(message) ? { ok: true, value: undefined } : (await recorder).command(message);
   const page = senderOf(sender);
-  return page && (await recorder).take(message, page);
+  if (!page || await stopIfRemoved(sender)) return undefined;
+  return (await recorder).take(message, page);
 }

@@ -2,6 +2,8 @@
  *  permission stays. The worker starts with the browser, an install, an update and a change of permissions (it listens to
  *  each), and looks here whenever it starts: what the browser dropped is registered anew. */
 import type { SiteRemoved } from '../../lib/model/command.ts';
+import { isLocalSite } from '../../lib/model/local-sites.ts';
+import { patternOf } from '../../lib/model/sites.ts';
 
 const RELAY = 'a-relay'; // scripts of one call run in the order of their ids, and the relay must listen first
 const SHIM = 'b-shim';
@@ -37,6 +39,15 @@ export async function stopRemoved(removed: readonly string[]): Promise<void> {
   const message: SiteRemoved = { type: 'site_removed', patterns: gone };
   const tabs = await chrome.tabs.query({});
   await Promise.all(tabs.map(({ id }) => id !== undefined && chrome.tabs.sendMessage(id, message).catch(() => {})));
+}
+
+/** A page that slept while its site was removed (back-forward cache) was not told: it is when it sends something. */
+export async function stopIfRemoved({ origin, tab, documentId }: chrome.runtime.MessageSender): Promise<boolean> {
+  // A sandboxed page has no origin that could be asked for.
+  if (!origin?.startsWith('http') || isLocalSite(origin) || await chrome.permissions.contains({ origins: [patternOf(origin)] })) return false;
+  const message: SiteRemoved = { type: 'site_removed', patterns: [patternOf(origin)] };
+  if (tab?.id !== undefined && documentId !== undefined) await chrome.tabs.sendMessage(tab.id, message, { documentId }).catch(() => {});
+  return true;
 }
 
 /** Where DevTools cannot ask (Firefox, bug 1796933) a page of ours does. */

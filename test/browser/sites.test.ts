@@ -1,30 +1,15 @@
 /** A site the user allowed is recorded like a local one, until it is removed; one that is not allowed is not. */
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Page } from 'puppeteer-core';
 import { expect, onTestFinished, test } from 'vitest';
 import { startDemoServer } from '../lab/demo-server.ts';
 import { startModelServer } from '../lab/model-server.ts';
+import { allowing, call, isWatched, makeOptional, scriptsOf } from './allowed-site.ts';
 import { openPanel } from './devtools-panel.ts';
-import { EXTENSION, launch, type Launched } from './launch.ts';
+import { launch, type Launched } from './launch.ts';
 import { openTrace, treeRows } from './panel-dom.ts';
 import { storedWhen, until } from './stored.ts';
-
-/** A build whose manifest grants one site: the prompt for it cannot be answered without a window. */
-async function allowing(site: string): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'spanlight-allowed-'));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  await cp(EXTENSION, folder, { recursive: true });
-  const path = join(folder, 'manifest.json');
-  await writeFile(path, JSON.stringify({ ...JSON.parse(await readFile(path, 'utf8')) as object, host_permissions: [site] }));
-  return folder;
-}
-
-const call = (page: Page, url: string): Promise<string> => page.evaluate(async (url) => {
-  const response = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ model: 'gpt-5-mini', messages: [{ role: 'user', content: 'Hello' }] }) });
-  return response.text();
-}, url);
 
 test('an allowed site is recorded from its first call on, another is not', async () => {
   const launched = await launch({ extension: await allowing('http://allowed.test/*') });
@@ -134,25 +119,6 @@ test('"Record this site" asks the browser for this one site; allowed, the panel 
   expect((await treeRows(frame)).map(({ kind }) => kind)).toEqual(['LLM']);
 });
 
-async function isWatched(launched: Launched, page: Page): Promise<boolean> {
-  const origin = await launched.originPage();
-  const watched = await origin.evaluate(async (url) => {
-    const [tab] = await chrome.tabs.query({ url });
-    return tab?.id !== undefined && await chrome.tabs.sendMessage(tab.id, { type: 'ping' }).then((pong) => pong !== undefined, () => false);
-  }, page.url().replace(/:\d+/, ''));
-  await origin.close();
-  return watched;
-}
-
-/** The registered scripts, once there are two. */
-async function scriptsOf(origin: Page): Promise<unknown> {
-  const scripts = await origin.waitForFunction(async () => {
-    const registered = await chrome.scripting.getRegisteredContentScripts();
-    return registered.length === 2 && registered.map(({ id, matches, persistAcrossSessions }) => ({ id, matches, persistAcrossSessions }));
-  }, { polling: 50 });
-  return scripts.jsonValue();
-}
-
 const BOTH = ['a-relay', 'b-shim'].map((id) => ({ id, matches: ['http://allowed.test/*'], persistAcrossSessions: true }));
 
 test('scripts of allowed sites come back with an update and with the browser, from the permission alone', async () => {
@@ -167,10 +133,8 @@ test('scripts of allowed sites come back with an update and with the browser, fr
   const first = await launch({ extension: folder, userDataDir: profile });
   try {
     expect(await scriptsOf(await first.originPage())).toEqual(BOTH);
-    // From now on the site is optional, as in the real manifest: what was granted lasts. Loading the folder again drops what
-    // was registered, as an update does.
-    await writeFile(path, JSON.stringify({ ...JSON.parse(required) as object, host_permissions: undefined }));
-    await first.reloadExtension();
+    // Loading the folder again drops what was registered, as an update does.
+    await makeOptional(folder, first);
     const origin = await first.originPage();
     expect(await scriptsOf(origin)).toEqual(BOTH);
     const page = await first.browser.newPage();
@@ -186,48 +150,6 @@ test('scripts of allowed sites come back with an update and with the browser, fr
   const second = await launch({ extension: folder, userDataDir: profile });
   onTestFinished(() => second.close());
   expect(await scriptsOf(await second.originPage())).toEqual(BOTH);
-});
-
-const piece = (content: string): string => `data: ${JSON.stringify({ id: 'c', object: 'chat.completion.chunk', model: 'm', choices: [{ index: 0, delta: { content } }] })}\n\n`;
-
-test('a site removed in mid-answer: the record ends there, the page notices nothing', async () => {
-  const folder = await allowing('http://allowed.test/*');
-  const path = join(folder, 'manifest.json');
-  const launched = await launch({ extension: folder });
-  const models = await startModelServer();
-  const demo = await startDemoServer({ models: models.url });
-  onTestFinished(async () => {
-    await launched.close();
-    await Promise.all([demo, models].map((server) => server.close()));
-  });
-  await writeFile(path, JSON.stringify({ ...JSON.parse(await readFile(path, 'utf8')) as object, host_permissions: undefined }));
-  await launched.reloadExtension();
-  const origin = await launched.originPage();
-  await scriptsOf(origin);
-  const page = await launched.browser.newPage();
-  await page.goto(demo.url.replace('localhost', 'allowed.test'));
-  const { promise: removed, resolve: goOn } = Promise.withResolvers<void>();
-  models.answer('/v1/chat/completions', async (reply) => {
-    reply.head(200, { 'content-type': 'text/event-stream' });
-    await reply.write(piece('before'));
-    await removed;
-    await reply.write(piece('after'));
-    reply.end();
-  });
-  const read = page.evaluate(async (url) => {
-    const { body } = await fetch(url, { method: 'POST', body: '{"model":"m","messages":[]}' });
-    let text = '';
-    for await (const bytes of body ?? []) text += new TextDecoder().decode(bytes);
-    return text;
-  }, `${models.url}/v1/chat/completions`);
-  const before = await storedWhen(origin, ({ exchanges }) => (exchanges[0]?.response.read ?? 0) > 0, 'the answer runs');
-  expect(await origin.evaluate(() => chrome.permissions.remove({ origins: ['http://allowed.test/*'] }))).toBe(true);
-  const ended = await storedWhen(origin, ({ exchanges }) => exchanges[0]?.end !== undefined, 'the record has an end');
-  goOn();
-  expect(await read).toBe(piece('before') + piece('after'));
-  await call(page, `${models.url}/v1/chat/completions`);
-  expect(ended.exchanges[0]).toMatchObject({ end: { how: 'recorder_gone' }, response: before.exchanges[0]?.response });
-  expect((await storedWhen(origin, () => true, '')).exchanges).toEqual(ended.exchanges);
 });
 
 test('where all sites are allowed, a local page gets our scripts once', async () => {
