@@ -110,8 +110,8 @@ export function followNetwork({ reader, host }: Pick<Sources, 'reader' | 'host'>
     const now = Date.now();
     const { status, sessions, url, allowedSites } = store.getState();
     const session = sessions.find(({ id }) => id === status?.session);
-    const matches = matchRequests(requests, [...calls.values()]);
     const second = secondRequests(requests);
+    const matches = matchRequests(requests, [...calls.values()], second);
     let nextMs = Infinity;
     const unseen: UnseenCall[] = [];
     requests.forEach((request, place) => {

@@ -37,14 +37,17 @@ export interface RecordedCall { id: ExchangeId; method: string; /** without user
 export const WINDOW_MS = 5_000;
 /** A redirect is followed at once. */
 const FOLLOW_MS = 1_000;
+/** Clocks are read to the millisecond, in the page's process and in the service worker's. */
+const SKEW_MS = 20;
 
 /** Secrets in a recorded path became this (lib/capture). */
 const REMOVED = '***';
 
 /** Which recorded call each request is: the pairs nearest in time first, each used once, so that of three alike calls of which
- *  two are recorded one is left over. Answers by place in `requests`. */
-export function matchRequests(requests: readonly NetworkRequest[], recorded: readonly RecordedCall[]): Map<number, ExchangeId> {
-  const pairs = requests.flatMap((request, place) => recorded
+ *  two are recorded one is left over. Answers by place in `requests`.
+ *  @param second places of those that are no calls of their own: what is recorded is the first */
+export function matchRequests(requests: readonly NetworkRequest[], recorded: readonly RecordedCall[], second: ReadonlySet<number> = new Set()): Map<number, ExchangeId> {
+  const pairs = requests.flatMap((request, place) => second.has(place) ? [] : recorded
     .filter((call) => call.method === request.method && Math.abs(call.startMs - request.startMs) <= WINDOW_MS && samePlace(call.url, request.url))
     .map((call) => ({ place, id: call.id, apartMs: Math.abs(call.startMs - request.startMs) })));
   const found = new Map<number, ExchangeId>();
@@ -66,7 +69,7 @@ export function secondRequests(requests: readonly NetworkRequest[]): Set<number>
     if (redirectTo === undefined && !viaServiceWorker) return;
     const isNext = (next: NetworkRequest, at: number): boolean => at !== place && !second.has(at) && next.method === first.method
       && ((redirectTo !== undefined && next.url === redirectTo && next.startMs >= first.startMs && next.startMs <= first.endMs + FOLLOW_MS)
-        || (viaServiceWorker && !next.viaServiceWorker && next.url === first.url && next.startMs >= first.startMs && next.startMs <= first.endMs));
+        || (viaServiceWorker && !next.viaServiceWorker && next.url === first.url && next.startMs >= first.startMs - SKEW_MS && next.startMs <= first.endMs + SKEW_MS));
     const next = requests.findIndex(isNext);
     if (next >= 0) second.add(next);
   });

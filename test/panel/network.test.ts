@@ -47,6 +47,8 @@ test('the next hops of a redirect are no calls of their own', () => {
 test('what a service worker asks for on behalf of a page is no call of its own, another one meanwhile is', () => {
   const requests = [request(1000, { viaServiceWorker: true, endMs: 2000 }), request(1010), request(1500), request(3000)];
   expect([...secondRequests(requests)]).toEqual([1]);
+  // Nearer in time to the record than the page's own request: it is not what was recorded.
+  expect([...matchRequests(requests, [call('a', 1009)], secondRequests(requests))]).toEqual([[0, 'a']]);
 });
 
 test('the preflight of a request is the one of its place begun next to it', () => {
