@@ -79,6 +79,14 @@ export const limits = {
   diskReserve: 16 * 1024 * 1024,
   /** After so many stored bytes the browser is asked again how much room there is. */
   diskStep: 4 * 1024 * 1024,
+  /** A file to import: it is read at once, and V8 holds no text of twice this length. */
+  importBytes: 256 * 1024 * 1024,
+  /** Spans of one file, as many as a tab may have calls; characters and spans of one message to the background. */
+  importSpans: 100_000,
+  importMessage: 4 * 1024 * 1024,
+  importMessageSpans: 500,
+  /** Faults of one file that are told one by one. */
+  importFaults: 20,
   /** How long a rescue of a document the background has never heard of waits for that document's own message, which
    *  tells its tab and may be what woke the worker. */
   rescueWaitMs: 2_000,

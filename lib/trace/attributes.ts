@@ -12,15 +12,17 @@ import {
   LLM_TOKEN_COUNT_PROMPT_DETAILS_CACHE_WRITE, LLM_TOKEN_COUNT_TOTAL, LLM_TOOLS, MimeType, OUTPUT_MIME_TYPE, OUTPUT_VALUE, SESSION_ID, SemanticConventions,
   TOOL_DESCRIPTION, TOOL_ID, TOOL_JSON_SCHEMA, TOOL_NAME, TOOL_PARAMETERS,
 } from '@arizeai/openinference-semantic-conventions';
-import type { ModelCall, ToolDefinition, Usage } from '../model/call.ts';
+import type { Message, ModelCall, ToolDefinition, Usage } from '../model/call.ts';
 import type { Exchange, ExchangeId } from '../model/exchange.ts';
 import { isWire, type SpanRow } from '../model/span.ts';
 import { isObject, jsonOf, parseJson } from '../providers/json.ts';
 import { lastUserText } from './facts.ts';
 import { textIn } from './turns.ts';
 import { embeddedText, embeddingOf, searchOf } from './retrieval-attributes.ts';
+import { beyond } from './attribute-messages.ts';
 import { messageAttributes } from './message-attributes.ts';
 import { sourceOf, type ReadExchange } from './reading.ts';
+import { rowAttributes } from './row-attributes.ts';
 import { resultOf } from './tool-results.ts';
 import { tailOf } from './turns.ts';
 
@@ -28,7 +30,7 @@ export type Attributes = Record<string, string | number | boolean | string[] | n
 
 /** Keys that are doubles whatever their value: a receiver that has seen `0.5` refuses the integer `1` under the same key.
  *  Every other number is an integer. */
-const doubleKeys: ReadonlySet<string> = new Set(['spanlight.link.confidence', 'spanlight.stream.first_byte_ms', 'spanlight.stream.first_token_ms']);
+const doubleKeys: ReadonlySet<string> = new Set(['spanlight.link.confidence', 'spanlight.stream.head_ms', 'spanlight.stream.first_byte_ms', 'spanlight.stream.first_token_ms']);
 export const isDouble = (key: string): boolean => doubleKeys.has(key) || key.endsWith(`.${DOCUMENT_SCORE}`);
 
 type Loose = Record<string, Attributes[string] | undefined>;
@@ -84,12 +86,26 @@ function llmAttributes(span: SpanRow, read: ReadExchange | undefined): Loose {
     [LLM_SYSTEM]: call.system, [LLM_PROVIDER]: call.provider, [LLM_MODEL_NAME]: answered ?? asked,
     [LLM_REQUEST_MODEL_NAME]: differ ? asked : undefined, [LLM_RESPONSE_MODEL_NAME]: differ ? answered : undefined,
     [LLM_INVOCATION_PARAMETERS]: jsonOf(call.parameters),
-    ...messageAttributes(LLM_INPUT_MESSAGES, call.input), ...messageAttributes(LLM_OUTPUT_MESSAGES, call.output),
-    ...Object.fromEntries(call.tools.map((tool, index) => [`${LLM_TOOLS}.${index}.${TOOL_JSON_SCHEMA}`, schemaOf(tool)])),
+    ...messagesOf(LLM_INPUT_MESSAGES, call.input, 'spanlight.input_messages'), ...messagesOf(LLM_OUTPUT_MESSAGES, call.output, 'spanlight.output_messages'),
+    ...Object.fromEntries(call.tools.flatMap((tool, index) => [[`${LLM_TOOLS}.${index}.${TOOL_JSON_SCHEMA}`, schemaOf(tool)], [`${LLM_TOOLS}.${index}.${TOOL_NAME}`, tool.name], [`${LLM_TOOLS}.${index}.${TOOL_DESCRIPTION}`, tool.description]])),
     [LLM_FINISH_REASON]: call.finish?.raw, ...usageAttributes(call.usage), ...values(rawValue(read.request), outputOf(read)),
-    'spanlight.dialect': call.dialect, 'spanlight.response.id': call.responseId, 'spanlight.request.id': call.requestId,
-    ...httpAttributes(span, read.exchange), ...streamAttributes(span, read.exchange),
+    'spanlight.dialect': call.dialect, 'spanlight.response.id': call.responseId, 'spanlight.request.id': call.requestId, ...problemsOf(call),
+    ...httpAttributes(read.exchange), ...streamAttributes(read.exchange),
   };
+}
+
+/** @param whole key under which they stand as JSON where the flat attributes lose something */
+function messagesOf(prefix: string, messages: readonly Message[], whole: string): Loose {
+  const flat = messageAttributes(prefix, messages);
+  return { ...flat, [whole]: beyond(flat, prefix, messages) };
+}
+
+const problemsOf = ({ problems }: ModelCall): Loose => ({ 'spanlight.problems': problems.length > 0 ? problems : undefined });
+
+/** What is embedded or sought as messages, where it is more than texts (tokens, images). */
+function retrievalWords({ kind }: SpanRow, { input }: ModelCall): string | undefined {
+  const plain = input.every(({ role, parts }) => role === 'user' && parts.length === 1 && parts[0]?.type === 'text');
+  return plain && (kind === 'EMBEDDING' || input.length <= 1) ? undefined : JSON.stringify(input);
 }
 
 /** An embedding or a search. */
@@ -99,25 +115,23 @@ function retrievalAttributes(span: SpanRow, read: ReadExchange | undefined, sour
   const { input, output, outputIsJson, attributes } = span.kind === 'EMBEDDING' ? embeddingOf(call) : searchOf(call, source && embeddedText(source));
   return {
     ...attributes, ...usageAttributes(call.usage), ...values({ text: input, isJson: parseJson(input).ok && input.startsWith('[') }, { text: output, isJson: outputIsJson }),
-    'spanlight.dialect': call.dialect, 'spanlight.request.id': call.requestId, ...httpAttributes(span, exchange), ...streamAttributes(span, exchange),
+    'spanlight.parameters': jsonOf(call.parameters), 'spanlight.input_messages': retrievalWords(span, call), 'spanlight.dialect': call.dialect, 'spanlight.request.id': call.requestId, ...problemsOf(call), ...httpAttributes(exchange), ...streamAttributes(exchange),
   };
 }
 
-function httpAttributes(span: SpanRow, { method, url, pageUrl }: Exchange): Loose {
+function httpAttributes({ method, url, pageUrl }: Exchange): Loose {
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
   return {
     'http.request.method': method, 'url.full': url, 'server.address': parsed?.hostname,
     'server.port': parsed === undefined ? undefined : Number(parsed.port) || (parsed.protocol === 'http:' ? 80 : 443),
-    'http.response.status_code': span.httpStatus, 'browser.document.url.full': pageUrl,
+    'browser.document.url.full': pageUrl,
   };
 }
 
-function streamAttributes(span: SpanRow, { transport, frameId, request, response, removedSecrets }: Exchange): Loose {
+function streamAttributes({ transport, frameId, request, response, removedSecrets }: Exchange): Loose {
   const missing = [...(request.missing > 0 ? ['request'] : []), ...(response.missing > 0 ? ['response'] : [])];
   return {
-    'spanlight.transport': transport, 'spanlight.frame.id': frameId, 'spanlight.end.cause': span.endCause,
-    'spanlight.stream.first_byte_ms': span.firstByteMs, 'spanlight.stream.first_token_ms': span.firstTokenMs, 'spanlight.stream.bytes': response.read,
-    'spanlight.retry.attempt': span.attempt, 'spanlight.retry.of': span.retryOf,
+    'spanlight.transport': transport, 'spanlight.frame.id': frameId, 'spanlight.stream.bytes': response.read,
     'spanlight.redacted.count': removedSecrets, 'spanlight.truncated': missing.length > 0 ? missing : undefined,
   };
 }
@@ -156,8 +170,6 @@ export function attributesOf(span: SpanRow, read: ReadonlyMap<ExchangeId, ReadEx
     [SemanticConventions.OPENINFERENCE_SPAN_KIND]: span.kind,
     [SESSION_ID]: span.conversation ?? span.source,
     ...ownAttributes(span, read),
-    'error.type': span.errorType,
-    'spanlight.tab_session.id': span.source, 'spanlight.source': isWire(span) ? 'wire' : 'synthesized', 'spanlight.exchange.id': span.exchange,
-    'spanlight.link.evidence': span.link.evidence, 'spanlight.link.confidence': span.link.confidence, 'spanlight.link.detail': span.link.detail || undefined,
+    ...rowAttributes(span),
   });
 }

@@ -36,7 +36,7 @@ export function searchOf(call: ModelCall, question?: string): Told {
   const input = words ?? (call.vectorMarks === undefined ? '' : `(${call.vectorMarks.length === 1 ? 'a vector' : `${call.vectorMarks.length} vectors`})`);
   return {
     input, output: call.documents === undefined ? call.error?.message ?? '' : jsonOf(call.documents), outputIsJson: call.documents !== undefined,
-    attributes: { 'db.collection.name': call.collection, 'db.system.name': call.system, ...Object.assign({}, ...(call.documents ?? []).map(documentAttributes)) },
+    attributes: { 'spanlight.retrieval.vectors': call.vectorMarks?.length, 'db.collection.name': call.collection, 'db.system.name': call.system, ...Object.assign({}, ...(call.documents ?? []).map(documentAttributes)) },
   };
 }
 
