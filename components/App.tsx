@@ -10,11 +10,11 @@
  *            messages [data-role=user|assistant|...|tool_call|tool_result], the growing one [data-live=true]; tool calls [data-tool=<name>];
  *            folds [data-testid=fold-system|fold-earlier|fold-tools]; [data-fact=first-token|rate|tokens|duration|calls];
  *            [data-testid=trouble|why-failed|call-foot|raw-request-line|raw-response-line|attributes|why]
- *   bars     [data-testid=record|clear|filter|export|export-trace|export-session|export-everything|sites|remove-site|follow|delete-trace|back|findings|status-bar|unseen]
+ *   bars     [data-testid=record|clear|filter|import|import-file|export|export-trace|export-session|export-everything|sites|remove-site|follow|delete-trace|back|findings|status-bar|unseen]
  *   unseen   [data-testid=unseen-list] [data-testid=unseen-call][data-reason]; [data-testid=unseen-allow]
  *   state    [data-testid=state] (whole pane) or [data-testid=state-strip], both with data-state=<PanelState kind>; [data-testid=state-action]
  */
-import { useEffect, useState } from 'react';
+import { type DragEvent, useEffect, useState } from 'react';
 import { shownTrace } from '../lib/panel/chosen.ts';
 import type { Panel } from '../lib/panel/panel.ts';
 import { PanelContext, usePanel, usePanelData } from '../lib/panel/use-panel.ts';
@@ -50,13 +50,25 @@ function Content() {
   const hasShown = usePanelData((data) => shownTrace(data) !== undefined);
   const card = words && <StateCard words={words} onAct={act} />;
   return (
-    <div className="app">
+    <div className="app" {...dropOf((file) => void panel.importFile(file))}>
       <Head narrow={narrow} recording={on} />
       <div>{words && hasData && hasShown && <StateStrip words={words} onAct={act} />}</div>
       {!hasData && card ? card : ready ? <Panes onNarrow={setNarrow} instead={card} /> : <div />}
       <StatusBar {...totalsOf(recording)} storedBytes={storedBytes} unseen={<Unseen calls={unseen} onAllow={(site) => void panel.allowSite(site)} />} />
     </div>
   );
+}
+
+/** A file dropped on the panel is imported; the browser would open it instead. */
+function dropOf(take: (file: File) => void): { onDragOver(event: DragEvent): void; onDrop(event: DragEvent): void } {
+  return {
+    onDragOver(event) { event.preventDefault(); },
+    onDrop(event) {
+      event.preventDefault();
+      const [file] = event.dataTransfer.files;
+      if (file) take(file);
+    },
+  };
 }
 
 function totalsOf(recording: Recording | undefined): { traces: number; spans: number; errors: number; tokens: number | undefined } {

@@ -31,17 +31,17 @@ export function Head({ narrow, recording }: { narrow: boolean; recording: boolea
   const shown = trace?.session ?? status?.session;
   const here = shown === status?.session;
   const session = sessions.find((other) => other.id === shown);
-  const sessionName = here || !session ? 'This tab' : `${formatSite(session.url)} ${formatMoment(session.startedMs, nowMs)}`;
+  const sessionName = here || !session ? 'This tab' : session.imported ? `Imported ${session.imported.file}` : `${formatSite(session.url)} ${formatMoment(session.startedMs, nowMs)}`;
   const exports: ExportChoice[] = [
     { id: 'trace', name: 'This trace', what: summary?.title ?? 'no trace is shown', run: trace && (() => void panel.exportTrace(trace)) },
-    { id: 'session', name: here ? 'This tab’s session' : 'This session', what: session ? formatSite(session.url) : 'nothing recorded yet', run: session && (() => void panel.exportSessions([session.id])) },
+    { id: 'session', name: here ? 'This tab’s session' : 'This session', what: session ? session.imported?.file ?? formatSite(session.url) : 'nothing recorded yet', run: session && (() => void panel.exportSessions([session.id])) },
     { id: 'everything', name: 'Everything', what: `${sessions.length} ${sessions.length === 1 ? 'session' : 'sessions'}, as OTLP JSON`, run: sessions.length > 0 ? () => void panel.exportSessions(sessions.map((other) => other.id)) : undefined },
   ];
   return (
     <header className="app-head">
       <Toolbar recording={recording} onRecord={(on) => void panel.record(on)} onClear={session ? () => void panel.clear(session.id) : undefined}
-        filter={filter} onFilter={actions.setFilter} exports={exports} sites={allowedSites} onRemoveSite={(pattern) => void panel.removeSite(pattern)} onLeaveFilter={focusTree} />
-      {complaint !== undefined && <div className="complaint" role="alert"><span className="cut">{complaint}</span><button type="button" className="link" onClick={() => actions.complain(undefined)}>Dismiss</button></div>}
+        filter={filter} onFilter={actions.setFilter} exports={exports} onImport={(file) => void panel.importFile(file)} sites={allowedSites} onRemoveSite={(pattern) => void panel.removeSite(pattern)} onLeaveFilter={focusTree} />
+      {complaint !== undefined && <div className="complaint" role="alert"><span>{complaint}</span><button type="button" className="link" onClick={() => actions.complain(undefined)}>Dismiss</button></div>}
       {trace && !onlyList && (
         <Crumb session={sessionName} title={summary?.title} following={following} onFollow={() => actions.chooseTrace(undefined)}
           onDelete={() => void panel.deleteTrace(trace.session, trace.traceId)} onBack={narrow ? () => actions.showList(true) : undefined} />

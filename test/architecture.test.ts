@@ -17,7 +17,7 @@ const MAY_IMPORT: Record<string, { ours: string[]; npm: string[] }> = {
   'lib/record': { ours: ['lib/trace', 'lib/store', 'lib/wire/record-check.ts', 'lib/wire/rescue.ts', 'lib/model'], npm: [] },
   'lib/export': { ours: ['lib/trace', 'lib/model'], npm: ['@opentelemetry/api', '@arizeai/openinference-semantic-conventions'] },
   'lib/import': { ours: ['lib/trace', 'lib/providers/json.ts', 'lib/model'], npm: ['@arizeai/openinference-semantic-conventions'] },
-  'lib/panel': { ours: ['lib/store', 'lib/trace', 'lib/model'], npm: ['zustand', 'react'] },
+  'lib/panel': { ours: ['lib/store', 'lib/trace', 'lib/model', 'lib/import'], npm: ['zustand', 'react'] },
   'components': { ours: ['lib/panel', 'lib/model'], npm: ['react', 'react-dom', '@tanstack/react-virtual', 'zustand'] },
   // The demo is a stranger's app, and the oracle must not share a misreading with what it judges.
   'test/lab/app': { ours: [], npm: ['react', 'react-dom', 'openai', '@anthropic-ai/sdk'] },

@@ -16,6 +16,7 @@ export interface RawProps {
 
 export function Raw({ reading, of, onChoose, onCopy }: RawProps) {
   const { exchange } = reading;
+  if (reading.imported) return <p className="dim" data-testid="raw-imported">This span was imported. A file holds what was said, not the bytes of request and response.</p>;
   return (
     <>
       {of && <p className="dim">This span sent nothing itself. Shown is the call <button type="button" className="link" onClick={() => onChoose(of.spanId)}>{of.label}</button></p>}

@@ -18,7 +18,7 @@ export function Retrieval({ call, source, running, onCopy }: RetrievalProps) {
   return (
     <>
       <section className="message" data-role="query">
-        <div className="message-head"><b>{call.operation === 'embed' ? 'text' : 'query'}</b>{texts.length > 1 && <span>{texts.length}</span>}{call.input.length === 0 && source && <span>as a vector</span>}</div>
+        <div className="message-head"><b>{call.operation === 'embed' ? 'text' : 'query'}</b>{texts.length > 1 && <span>{texts.length}</span>}{call.operation === 'search' && call.vectorMarks && texts.length > 0 && <span>as a vector</span>}</div>
         <div className="message-body">
           {texts.length === 0 && <span className="empty">{call.vectorMarks ? 'a vector: its numbers are in the raw request' : 'not read'}</span>}
           <Some what="texts" items={texts} render={(message, index) => <LongText key={index} text={textOf(message)} />} />

@@ -2,6 +2,7 @@
 import { type RefObject, useEffect, useRef } from 'react';
 import { type Chip, type Filter, chips } from '../../lib/panel/filter.ts';
 import { ExportMenu, type ExportChoice } from './ExportMenu.tsx';
+import { ImportButton } from './ImportButton.tsx';
 import { clearIcon, pausedIcon, recordIcon } from './icons.tsx';
 import { SitesMenu } from './SitesMenu.tsx';
 import './toolbar.css';
@@ -15,12 +16,13 @@ export interface ToolbarProps {
   filter: Filter;
   onFilter(filter: Partial<Filter>): void;
   exports: ExportChoice[];
+  onImport(file: File): void;
   /** match patterns of the sites the user allowed */ sites: readonly string[];
   onRemoveSite(pattern: string): void;
   /** after Esc or Enter in the filter box */ onLeaveFilter(): void;
 }
 
-export function Toolbar({ recording, onRecord, onClear, filter, onFilter, exports, sites, onRemoveSite, onLeaveFilter }: ToolbarProps) {
+export function Toolbar({ recording, onRecord, onClear, filter, onFilter, exports, onImport, sites, onRemoveSite, onLeaveFilter }: ToolbarProps) {
   const box = useRef<HTMLInputElement>(null);
   useFilterKey(box);
   return (
@@ -49,6 +51,7 @@ export function Toolbar({ recording, onRecord, onClear, filter, onFilter, export
       <span className="toolbar-spring" />
       <span className="toolbar-rule" />
       <SitesMenu sites={sites} onRemove={onRemoveSite} />
+      <ImportButton onImport={onImport} />
       <ExportMenu choices={exports} />
     </div>
   );

@@ -59,7 +59,7 @@ export function devtoolsHost(reader: StoreReader): Host {
     },
     saveFile,
     copy,
-    toOtlp: (spans, siteOfSource) => otlpExport(reader, spans, siteOfSource, version),
+    toOtlp: (spans, sourceOf) => otlpExport(reader, spans, sourceOf, version),
   };
 }
 

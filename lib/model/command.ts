@@ -1,11 +1,22 @@
 /** What the panel asks of the background, the only writer. Answers are plain data; a refused command answers `error`. */
+import type { SpanRow } from './span.ts';
+
+/** Part of an imported file: spans of one session, in their order, each with its attributes as the file has them (JSON).
+ *  The first part makes the session. */
+export interface ImportPart { session: string; file: string; site: string; resource: string; spans: Array<{ row: SpanRow; content: string }> }
+
+/** Ids of imported sessions begin so. */
+const IMPORT = 'import-';
+export const importId = (unique: string): string => IMPORT + unique;
+export const isImport = (session: string): boolean => session.startsWith(IMPORT);
 
 export type Command =
   | { type: 'status'; tabId: number }
   | { type: 'record'; tabId: number; on: boolean }
   /** forget everything of one session (and drop what its open calls still bring) */
   | { type: 'clear'; session: string }
-  | { type: 'delete_trace'; session: string; traceId: string };
+  | { type: 'delete_trace'; session: string; traceId: string }
+  | { type: 'import'; part: ImportPart };
 
 export interface TabStatus {
   /** the tab's session id, also before anything was recorded */ session: string;

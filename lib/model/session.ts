@@ -16,6 +16,7 @@ export interface TabSession {
   /** mark of clear, epoch ms: an exchange that started at or before it is acknowledged and dropped */ clearedMs: number;
   /** stored bytes, all bodies */ bytes: number;
   /** stored calls */ exchanges: number;
+  /** these spans came out of a file, not of a tab; `resource`: attributes of its resource, JSON */ imported?: { file: string; atMs: number; resource: string };
   /** calls past a bound (of the tab, of a document): nothing of them is stored but this number */ unrecorded: number;
 }
 

@@ -2,9 +2,13 @@
  *  nothing else in the panel knows chrome.*. */
 import type { Answer, Command, TabStatus } from '../model/command.ts';
 import type { SpanRow } from '../model/span.ts';
+import type { Attributes } from '../trace/attributes.ts';
 import type { NetworkEvent } from './network.ts';
 
 export type Theme = 'light' | 'dark';
+
+/** Where spans come from; `resource`: of a file that was imported, as it said itself. */
+export interface Source { site: string; resource?: Attributes }
 
 export interface Host {
   /** the inspected tab */ readonly tabId: number;
@@ -24,5 +28,5 @@ export interface Host {
   onTheme(listener: (theme: Theme) => void, signal: AbortSignal): void;
   saveFile(name: string, content: Blob): void;
   copy(text: string): void;
-  /** OTLP/JSON of these spans; `siteOf` a source */ toOtlp(spans: readonly SpanRow[], siteOf: (source: string) => string): Promise<Blob>;
+  /** OTLP/JSON of these spans */ toOtlp(spans: readonly SpanRow[], sourceOf: (source: string) => Source): Promise<Blob>;
 }

@@ -39,11 +39,14 @@ export function toListRows(input: ListInput): ListRow[] {
   rows.push({ kind: 'earlier', key: EARLIER, count: earlier.length, open });
   for (const session of open ? earlier : []) {
     const unfolded = input.open.has(session.id);
-    rows.push({ kind: 'session', key: session.id, session: session.id, title: `${formatSite(session.url)} · ${formatMoment(session.startedMs, input.nowMs)}`, current: false, open: unfolded });
+    rows.push({ kind: 'session', key: session.id, session: session.id, title: titleOf(session, input.nowMs), current: false, open: unfolded });
     if (unfolded) for (const row of contentOf(input, session)) rows.push(row);
   }
   return rows;
 }
+
+const titleOf = ({ imported, url, startedMs }: TabSession, nowMs: number): string =>
+  imported ? `Imported · ${imported.file} · ${formatMoment(imported.atMs, nowMs)}` : `${formatSite(url)} · ${formatMoment(startedMs, nowMs)}`;
 
 /** Newest first; a mark stands above the traces of the page before it. */
 function contentOf({ recordings, documents, filter }: ListInput, { id: session, unrecorded }: TabSession): ListRow[] {

@@ -5,6 +5,7 @@ import type { TabStatus } from '../model/command.ts';
 import type { ExchangeId } from '../model/exchange.ts';
 import type { PageDocument, TabSession } from '../model/session.ts';
 import { type Filter, noFilter } from './filter.ts';
+import { EARLIER } from './list-rows.ts';
 import type { Recording } from './recording.ts';
 import type { UnseenCall } from './unseen.ts';
 import type { WhyFailed } from './failure-cause.ts';
@@ -50,6 +51,7 @@ export interface Actions {
   setFilter(filter: Partial<Filter>): void;
   setCollapsed(spanIds: readonly string[], collapsed: boolean): void;
   toggleSession(session: string): void;
+  /** unfolds an imported session and chooses its first trace */ showImport(session: string): void;
   setTab(tab: DetailTab): void;
   showList(inFront: boolean): void;
   complain(complaint: string | undefined): void;
@@ -83,6 +85,10 @@ export function createPanelStore(): PanelStore {
         const next = new Set(openSessions);
         if (!next.delete(session)) next.add(session);
         return { openSessions: next };
+      }),
+      showImport: (session) => set(({ recordings, openSessions }) => {
+        const first = recordings.get(session)?.traces.values().next().value;
+        return { openSessions: new Set([...openSessions, EARLIER, session]), ...(first && { trace: { session, traceId: first.traceId }, spanId: undefined }) };
       }),
       setTab: (tab) => set({ tab }),
       showList: (listInFront) => set({ listInFront }),

@@ -1,6 +1,9 @@
 /** Puts the panel together: sources in, one object out, which components reach through the hooks of `use-panel.ts`. */
 import type { SpanRow } from '../model/span.ts';
+import { attributesIn } from '../import/key-values.ts';
 import { formatSite } from './format.ts';
+import type { Source } from './host.ts';
+import { importFile } from './import-file.ts';
 import { type Follower, type Sources, follow } from './follow.ts';
 import { followNetwork } from './follow-network.ts';
 import { type PanelStore, createPanelStore } from './panel-store.ts';
@@ -17,6 +20,7 @@ export interface Panel extends Sources {
   deleteTrace(session: string, traceId: string): Promise<void>;
   /** @param url undefined: the inspected page's */ allowSite(url?: string): Promise<void>;
   /** ends recording of a site, given as a match pattern */ removeSite(pattern: string): Promise<void>;
+  /** of a file that was exported once, or of another tool's OTLP/JSON */ importFile(file: File): Promise<void>;
   exportTrace(trace: Trace): Promise<void>;
   /** one session, or all of them */ exportSessions(sessions: readonly string[]): Promise<void>;
 }
@@ -44,7 +48,11 @@ export function createPanel(sources: Sources, signal: AbortSignal): Panel {
     return answer.ok ? undefined : answer.error;
   };
   const save = async (name: string, spans: readonly SpanRow[]): Promise<undefined> => {
-    host.saveFile(fileName(name), await host.toOtlp(spans, siteOf));
+    host.saveFile(fileName(name), await host.toOtlp(spans, sourceOf));
+  };
+  const sourceOf = (id: string): Source => {
+    const imported = store.getState().sessions.find((session) => session.id === id)?.imported;
+    return { site: siteOf(id), ...(imported && { resource: attributesIn(JSON.parse(imported.resource)) }) };
   };
   const siteOf = (id: string): string => formatSite(store.getState().sessions.find((session) => session.id === id)?.url ?? 'unknown');
 
@@ -59,6 +67,15 @@ export function createPanel(sources: Sources, signal: AbortSignal): Panel {
       return undefined;
     }),
     removeSite: (pattern) => attempt('Remove', async () => (await host.removeSite(pattern)) ? undefined : 'The browser did not take the site back. Look at the site access of this extension on its page of the browser’s settings.'),
+    importFile: (file) => attempt('Import', async () => {
+      const { session, kept, complaint } = await importFile(file, send);
+      if (kept > 0) {
+        await follower.refresh();
+        await follower.open(session);
+        actions.showImport(session);
+      }
+      return complaint;
+    }),
     exportTrace: (trace) => attempt('Export', () => save(summaryOf(trace).title, trace.spans)),
     exportSessions: (sessions) => attempt('Export', async () => {
       const [first, ...others] = sessions;

@@ -1,14 +1,19 @@
 /** Bodies are read when someone looks: the exchanges a span needs, with what the provider says they mean. */
+import { isImport } from '../model/command.ts';
 import type { ExchangeId } from '../model/exchange.ts';
 import type { Side } from '../model/record.ts';
 import type { SpanRow } from '../model/span.ts';
 import type { StoreReader, StoredBody } from '../store/reader.ts';
-import { attributesOf } from '../trace/attributes.ts';
+import { attributesOf, type Attributes } from '../trace/attributes.ts';
 import { readCall } from '../trace/fold.ts';
+import { readImported } from './imported-reading.ts';
 import { type ReadExchange, neededExchanges, sourceOf } from '../trace/reading.ts';
 
 /** `bodies` hold the times and what is missing beside the same bytes. */
-export interface Reading extends ReadExchange { bodies: Record<Side, StoredBody> }
+export interface Reading extends ReadExchange {
+  bodies: Record<Side, StoredBody>;
+  /** attributes of an imported span, which has no bytes */ imported?: Attributes;
+}
 
 export interface Reads { main: ExchangeId; followUp?: ExchangeId }
 
@@ -22,9 +27,12 @@ export function readsOf(span: SpanRow): Reads {
 
 /** What a span's attributes are derived from. */
 export function attributeReadsOf(span: SpanRow): Reads {
+  if (isImport(span.source)) return { main: `${span.source}/${span.spanId}` };
   const [main = span.exchange, followUp] = neededExchanges(span);
   return { main, followUp };
 }
+
+export type { Attributes };
 
 const KEPT = 30;
 
@@ -33,6 +41,7 @@ export function createReadings(reader: StoreReader): { read(id: ExchangeId): Pro
   const kept = new Map<ExchangeId, Reading>();
   return {
     async read(id) {
+      if (isImport(id)) return readImported(reader, id);
       const exchange = await reader.exchange(id);
       if (!exchange) return undefined;
       const known = kept.get(id);
@@ -47,9 +56,8 @@ export function createReadings(reader: StoreReader): { read(id: ExchangeId): Pro
   };
 }
 
-export type Attributes = ReturnType<typeof attributesOf>;
-
 /** Flat OpenInference attributes of a span, from the readings there are. */
 export function attributesFor(span: SpanRow, readings: ReadonlyArray<Reading | undefined>): Attributes {
+  if (isImport(span.source)) return readings[0]?.imported ?? {};
   return attributesOf(span, new Map(readings.flatMap((reading) => (reading ? [[reading.exchange.id, reading] as const] : []))));
 }

@@ -1,6 +1,6 @@
 /** Forgetting: everything of a session, or one trace. What still arrives of it later finds no row and is dropped. */
 import type { Exchange } from '../model/exchange.ts';
-import { deleteContents } from '../store/contents.ts';
+import { deleteContent, deleteContents } from '../store/contents.ts';
 import { send, startingWith } from '../store/database.ts';
 import { deleteKey } from '../store/keys.ts';
 import { deleteBodies } from '../store/segments.ts';
@@ -31,7 +31,10 @@ export async function clearSession(work: Work, folds: Folds, now: number): Promi
 export async function deleteTrace(work: Work, folds: Folds, traceId: string): Promise<void> {
   const { tx, session, rev } = work;
   const spans = await tx.objectStore('spans').index('trace').getAll([session.id, traceId]);
-  for (const { spanId } of spans) send(tx.objectStore('spans').delete([session.id, spanId]));
+  for (const { spanId } of spans) {
+    send(tx.objectStore('spans').delete([session.id, spanId]));
+    if (session.imported) deleteContent(tx, session.id, spanId);
+  }
   for (const id of new Set(spans.map(({ exchange }) => exchange))) {
     const exchange = await tx.objectStore('exchanges').get(id);
     if (exchange?.session === session.id) await deleteExchange(work, folds, exchange);

@@ -1,8 +1,9 @@
 /** What the panel asks for. */
-import type { Command, TabStatus } from '../model/command.ts';
+import { isImport, type Command, type ImportPart, type TabStatus } from '../model/command.ts';
 import type { TabSession } from '../model/session.ts';
 import { read, type WriteTransaction } from '../store/database.ts';
 import { clearSession, deleteTrace } from './clearing.ts';
+import { importSpans, removeImport } from './imports.ts';
 import { livingDocuments } from './page-left.ts';
 import { sessionIdOf, sessionOf } from './tab-session.ts';
 import { inSession, type Desk } from './work.ts';
@@ -15,7 +16,13 @@ export function parseCommand(message: unknown): Command | undefined {
   if (type === 'record' && typeof tabId === 'number' && typeof on === 'boolean') return { type, tabId, on };
   if (type === 'clear' && typeof session === 'string') return { type, session };
   if (type === 'delete_trace' && typeof session === 'string' && typeof traceId === 'string') return { type, session, traceId };
+  if (type === 'import') return partOf((message as { part?: unknown }).part);
   return undefined;
+}
+
+function partOf(part: unknown): Command | undefined {
+  const { session, spans } = (part ?? {}) as Partial<ImportPart>;
+  return typeof session === 'string' && isImport(session) && Array.isArray(spans) ? { type: 'import', part: part as ImportPart } : undefined;
 }
 
 /** @param watching a relay of this version answers in the tab's top document */
@@ -35,6 +42,8 @@ export async function obey(desk: Desk, command: Exclude<Command, { type: 'status
     });
     return;
   }
+  if (command.type === 'import') return importSpans(desk, command.part);
+  if (command.type === 'clear' && isImport(command.session)) return removeImport(desk, command.session);
   const find = async (tx: WriteTransaction): Promise<TabSession> => {
     const session = await tx.objectStore('sessions').get(command.session);
     if (!session) throw new Error('This session is no longer stored.');

@@ -3,6 +3,7 @@ import type { Exchange, ExchangeId } from '../model/exchange.ts';
 import type { Side } from '../model/record.ts';
 import type { PageDocument, TabSession } from '../model/session.ts';
 import type { LivePiece, SpanRow } from '../model/span.ts';
+import { contentOf } from './contents.ts';
 import { read, type Database } from './database.ts';
 import { bodyOf } from './segments.ts';
 
@@ -16,6 +17,8 @@ export interface StoreReader {
   documents(session: string): Promise<PageDocument[]>;
   /** rows of one source with rev > `sinceRev`, in rev order */
   spans(source: string, sinceRev?: number): Promise<SpanRow[]>;
+  span(source: string, spanId: string): Promise<SpanRow | undefined>;
+  /** what is kept of an imported span beside its row */ content(source: string, ref: string): Promise<Uint8Array<ArrayBuffer> | undefined>;
   exchange(id: ExchangeId): Promise<Exchange | undefined>;
   body(id: ExchangeId, side: Side): Promise<StoredBody>;
   /** pieces n >= fromN of a running call */
@@ -28,6 +31,8 @@ export function createReader(database: Database): StoreReader {
     session: (id) => read(database, (tx) => tx.objectStore('sessions').get(id)),
     documents: (session) => read(database, (tx) => tx.objectStore('documents').index('session').getAll(session)),
     spans: (source, sinceRev = 0) => read(database, (tx) => tx.objectStore('spans').index('rev').getAll(IDBKeyRange.bound([source, sinceRev], [source, []], true))),
+    span: (source, spanId) => read(database, (tx) => tx.objectStore('spans').get([source, spanId])),
+    content: (source, ref) => read(database, (tx) => contentOf(tx, source, ref)),
     exchange: (id) => read(database, (tx) => tx.objectStore('exchanges').get(id)),
     body: (id, side) => read(database, async (tx) => {
       const exchange = await tx.objectStore('exchanges').get(id);

@@ -38,11 +38,11 @@ export interface Schema extends DBSchema {
 interface StoreShape { key: string | string[]; indexes: Readonly<Record<string, string | string[]>>; holds: string }
 
 export const stores = {
-  sessions: { key: 'id', indexes: {}, holds: "one tab's life: its rev, pause, marks of clear, its quota and what is past it" },
+  sessions: { key: 'id', indexes: {}, holds: "one tab's life: its rev, pause, marks of clear, its quota and what is past it; or an imported file" },
   documents: { key: 'documentId', indexes: { session: 'session', relay: 'relay', here: 'here' }, holds: 'one document of a tab: `nextSeq`, its quota; `here` (the tab id) only while it is not left' },
   exchanges: { key: 'id', indexes: { open: 'open', run: 'run' }, holds: 'one request and response without bodies: heads, counts, end, facts, link; `open` (the document) only while it runs' },
   segments: { key: ['exchange', 'side', 'offset'], indexes: {}, holds: 'bytes of a body as one batch brought them, with the time of each read' },
-  contents: { key: ['session', 'ref'], indexes: {}, holds: 'request bytes, behind a reference of a segment' },
+  contents: { key: ['session', 'ref'], indexes: {}, holds: 'request bytes, behind a reference of a segment; attributes of an imported span, behind its id' },
   spans: { key: ['source', 'spanId'], indexes: { rev: ['source', 'rev'], trace: ['source', 'traceId'] }, holds: 'span rows: small, no message text' },
   keys: { key: ['session', 'key', 'role', 'startMs', 'exchange'], indexes: {}, holds: 'evidence an exchange gives or seeks, as hashes' },
   live: { key: ['exchange', 'n'], indexes: {}, holds: 'text of a running call, piece by piece; gone when it ends' },

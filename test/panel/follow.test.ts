@@ -25,7 +25,7 @@ function scene() {
     session: async (id) => sessions.get(id),
     spans: async (source, since = 0) => { reads.push(`spans ${source} > ${since}`); return [...rows.values()].filter((row) => row.source === source && row.rev > since); },
     documents: async (session) => { reads.push(`documents ${session}`); return documents.filter((document) => document.session === session); },
-    exchange: missing, body: missing, live: missing,
+    span: missing, content: missing, exchange: missing, body: missing, live: missing,
   };
   const host = { tabId: 1, alive: () => true, status: async () => ({ ...status }), pageUrl: async () => 'http://localhost/', siteAllowed: async () => true, allowedSites: async () => [], onChange: (listener: () => void) => { navigated = listener; } } as unknown as Host;
   const store = createPanelStore();

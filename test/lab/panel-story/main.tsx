@@ -43,6 +43,8 @@ const reader: StoreReader = {
   session: async (id) => shown.find((session) => session.id === id),
   documents: async (id) => (id === HERE ? documents : []),
   spans: async (source, since = 0) => rows.filter((row) => row.source === source && row.rev > since),
+  span: async (source, spanId) => rows.find((row) => row.source === source && row.spanId === spanId),
+  content: async () => undefined,
   exchange: async (id) => made.find(({ exchange }) => exchange.id === id)?.exchange,
   body: async (id, side) => made.find(({ exchange }) => exchange.id === id)?.[side] ?? empty,
   live: async (id, from = 0) => pieces.filter((piece) => piece.exchange === id && piece.n >= from),

@@ -1,0 +1,40 @@
+/** Spans that come out of a file: sessions of their own, whose rows are told apart from recorded ones by their source alone.
+ *  Of each span its attributes are kept as the file has them. */
+import type { ImportPart } from '../model/command.ts';
+import type { ChangeNote, TabSession } from '../model/session.ts';
+import { deleteContents, putContent } from '../store/contents.ts';
+import { send, startingWith, write } from '../store/database.ts';
+import type { Desk } from './work.ts';
+
+/** Throws with a message for people. The rows get a rev each, so that they are read in the order of the file. */
+export async function importSpans(desk: Desk, { session: id, file, site, resource, spans }: ImportPart): Promise<void> {
+  const contents = spans.map(({ content }) => new TextEncoder().encode(content));
+  const bytes = contents.reduce((sum, { length }) => sum + length, 0);
+  if (!await desk.hasRoom(bytes)) throw new Error('the disk is full. What was imported so far is kept.');
+  const note = await write(desk.database, async (tx): Promise<ChangeNote> => {
+    const now = desk.now();
+    const session: TabSession = await tx.objectStore('sessions').get(id)
+      ?? { id, tabId: -1, run: desk.run, startedMs: now, lastMs: now, url: site, paused: false, rev: 0, removedRev: 0, clearedMs: 0, bytes: 0, exchanges: 0, unrecorded: 0, imported: { file, atMs: now, resource } };
+    let { rev } = session;
+    for (const [index, { row }] of spans.entries()) {
+      rev += 1;
+      send(tx.objectStore('spans').put({ ...row, source: id, rev }));
+      putContent(tx, id, row.spanId, contents[index] ?? new Uint8Array());
+    }
+    send(tx.objectStore('sessions').put({ ...session, rev, bytes: session.bytes + bytes, lastMs: now }));
+    return { session: id, rev };
+  });
+  desk.announce(note);
+}
+
+/** Nothing of it stays: no tab brings more. */
+export async function removeImport(desk: Desk, id: string): Promise<void> {
+  const note = await write(desk.database, async (tx): Promise<ChangeNote> => {
+    const rev = (await tx.objectStore('sessions').get(id))?.rev ?? 0;
+    deleteContents(tx, id);
+    send(tx.objectStore('spans').delete(startingWith(id)));
+    send(tx.objectStore('sessions').delete(id));
+    return { session: id, rev: rev + 1 };
+  });
+  desk.announce(note);
+}
