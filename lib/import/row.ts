@@ -22,7 +22,7 @@ const KINDS: ReadonlySet<string> = new Set<SpanKind>(['LLM', 'TOOL', 'AGENT', 'C
 const OPERATIONS: ReadonlyMap<string, SpanKind> = new Map([['chat', 'LLM'], ['text_completion', 'LLM'], ['generate_content', 'LLM'], ['embeddings', 'EMBEDDING'], ['execute_tool', 'TOOL'], ['invoke_agent', 'AGENT'], ['retrieval', 'RETRIEVER']]);
 const FINISHES = ['stop', 'length', 'tool_calls', 'content_filter', 'error', 'other'] as const satisfies readonly FinishReason[];
 const RELATIONS = ['root', 'continues', 'retries', 'uses', 'turn'] as const satisfies ReadonlyArray<Link['relation']>;
-const EVIDENCES = ['none', 'history', 'history_tail', 'tool_call_id', 'same_request', 'vector', 'passage'] as const satisfies ReadonlyArray<Link['evidence']>;
+const EVIDENCES = ['none', 'response_id', 'history', 'history_tail', 'tool_call_id', 'same_request', 'vector', 'passage'] as const satisfies ReadonlyArray<Link['evidence']>;
 
 const oneOf = <T extends string>(values: readonly T[], value: unknown): T | undefined => values.find((each) => each === value);
 /** a measure: finite, not negative */

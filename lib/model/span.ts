@@ -17,7 +17,7 @@ export interface Link {
   relation: 'root' | 'continues' | 'retries' | 'uses' | 'turn';
   /** the earlier exchange */ to?: ExchangeId;
   /** of `uses`: the call whose conversation it goes on besides */ turnOf?: ExchangeId;
-  evidence: 'none' | 'history' | 'history_tail' | 'tool_call_id' | 'same_request' | 'vector' | 'passage';
+  evidence: 'none' | 'response_id' | 'history' | 'history_tail' | 'tool_call_id' | 'same_request' | 'vector' | 'passage';
   /** 0..1; below 0.5 nothing is linked */ confidence: number;
   /** one sentence for people: what was compared and found */ detail: string;
 }

@@ -17,6 +17,7 @@ const RELATION: Record<Link['relation'], string> = {
 
 const EVIDENCE: Record<Link['evidence'], string> = {
   none: 'nothing earlier matches',
+  response_id: 'the request names the answer of the earlier call',
   history: 'the messages of the earlier call and its answer are the beginning of this request',
   history_tail: 'the end of the earlier conversation is part of this request',
   tool_call_id: 'the ids of tool calls match',

@@ -20,16 +20,23 @@ function mediaPart(told: JsonObject): Part {
   };
 }
 
-/** `{"name":"get_weather","response":{"output":"21 C"}}`, or `{"error":...}` in it. Media may stand beside. */
+/** What a function gave: by the API's rules the whole `response`, or its `output` or `error` where it has nothing else. */
+function outputIn(response: unknown): { output: unknown; isError: boolean } {
+  const given = objectOf(response);
+  const isError = given['error'] !== undefined && given['error'] !== null;
+  const [key, other] = Object.keys(given);
+  return { output: other === undefined && (key === 'output' || key === 'error') ? given[key] : response ?? {}, isError };
+}
+
+/** `{"name":"get_weather","response":{"output":"21 C"}}`; media may stand beside. */
 function resultParts(told: JsonObject): Part[] {
   const id = textOf(told['id']);
   const name = textOf(told['name']);
-  const response = told['response'];
-  const failed = textOf(objectOf(response)['error']) !== undefined || isObject(objectOf(response)['error']);
+  const { output, isError } = outputIn(told['response']);
   const media = objectsOf(told['parts']).flatMap((part) => [fieldOf(part, 'inlineData'), fieldOf(part, 'fileData')]).filter(isObject).map(mediaPart);
   return [{
     type: 'tool_result', ...(id === undefined ? {} : { id }), ...(name === undefined ? {} : { name }),
-    text: typeof response === 'string' ? response : jsonOf(response ?? {}), ...(failed ? { isError: true } : {}),
+    text: typeof output === 'string' ? output : jsonOf(output), ...(isError ? { isError: true } : {}),
   }, ...media];
 }
 

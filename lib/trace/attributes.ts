@@ -73,8 +73,10 @@ function usageAttributes(usage: Usage | undefined): Loose {
 /** Tool definitions are told in OpenAI's form whatever the dialect. */
 function schemaOf({ name, description, json }: ToolDefinition): string {
   const tool = parseJson(json);
-  if (!tool.ok || !isObject(tool.value) || !('input_schema' in tool.value)) return json;
-  return jsonOf({ type: 'function', function: { name, description, parameters: tool.value['input_schema'] } });
+  if (!tool.ok || !isObject(tool.value)) return json;
+  const { input_schema: anthropic, parameters, parametersJsonSchema: gemini } = tool.value;
+  const schema = anthropic ?? parameters ?? gemini;
+  return schema === undefined ? json : jsonOf({ type: 'function', function: { name, description, parameters: schema } });
 }
 
 function llmAttributes(span: SpanRow, read: ReadExchange | undefined): Loose {

@@ -6,6 +6,7 @@
  *   reply:    its answer alone                    ... the last answer in the history (the window slid, or was compacted)
  *   call:     each tool call of its answer        ... each tool result at the end
  *   called:   the same by name and arguments      ... each tool result without an id, by the call that the request repeats
+ *   response: the ids under which the provider keeps its answer ... each answer that the request names instead of saying it
  *   request:  the whole request, once it failed in a way that passes ... the whole request
  *   vector:   the vectors an embedding gave       ... the vectors a search asks with
  *   passage:  texts a search found or a query that was embedded ... texts the prompt is made of
@@ -71,6 +72,8 @@ function replyKeys(turn: Turn): string[] {
 const callKey = (id: string, name: string): string => `call:${keyHash(id, name)}`;
 const calledKey = ({ name, arguments: given }: Turn['calls'][number]): string => `called:${keyHash(name, textHash(canonicalText(given)))}`;
 
+const responseKey = (id: string): string => `response:${keyHash(id)}`;
+
 /** What an embedding or a search gives to the calls after it; nothing until it is over. */
 function retrievedKeys(exchange: Exchange, call: ModelCall): string[] {
   if (exchange.end === undefined) return [];
@@ -103,6 +106,7 @@ export function givesOf(exchange: Exchange, call: ModelCall): string[] {
   if (!answered && !failed) return idsGiven(call);
   const replies = call.output.slice(0, PARALLEL).map((message) => turnsOf([{ ...message, role: 'assistant' }])[0]).filter((turn) => turn !== undefined);
   const keys = replies.flatMap(({ calls }) => calls).slice(0, PARALLEL).flatMap((asked) => [...(asked.id === undefined || asked.id === '' ? [] : [callKey(asked.id, asked.name)]), calledKey(asked)]);
+  keys.push(...(call.keptAs ?? []).slice(0, PARALLEL).map(responseKey));
   if (exchange.request.missing > 0 || call.input.length === 0) return keys;
   const { turns, chain, requestKey } = askedBy(call);
   if (failed) keys.push(requestKey);
@@ -119,7 +123,8 @@ export function givesOf(exchange: Exchange, call: ModelCall): string[] {
 /** Fixed once the request is read; strongest first. */
 export function seeksOf(exchange: Exchange, call: ModelCall): string[] {
   if (call.operation === 'search' && exchange.request.missing === 0 && call.vectorMarks !== undefined) return call.vectorMarks.map((mark) => `vector:${textHash(mark)}`);
-  if (exchange.request.missing > 0 || call.input.length === 0) return [];
+  const named = (call.refersTo ?? []).slice(0, PARALLEL).map(responseKey);
+  if (exchange.request.missing > 0 || call.input.length === 0) return named;
   if (call.operation !== 'chat') return [askedBy(call).requestKey];
   const { turns, chain, requestKey } = askedBy(call);
   const answers = turns.flatMap(({ speaker }, index) => (speaker === 'assistant' && index > 0 ? [index] : [])).toReversed();
@@ -128,6 +133,7 @@ export function seeksOf(exchange: Exchange, call: ModelCall): string[] {
   const names = new Map(turns.flatMap(({ calls }) => calls).map(({ id, name }) => [id, name]));
   const results = turns.slice(last + 1).flatMap(({ results }) => results).slice(0, PARALLEL);
   return [...new Set([
+    ...named,
     ...answers.slice(0, BEGINNINGS).map((index) => `history:${chain[index + 1]}`),
     ...turns.slice(last, last + 1).flatMap(replyKeys),
     ...results.flatMap(({ id, name = names.get(id) }) => (id === undefined || name === undefined ? [] : [callKey(id, name)])),

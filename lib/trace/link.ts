@@ -4,6 +4,7 @@
  *
  *   same_request   the whole request failed shortly before: a retry. A request sent again after the app itself stopped
  *                  it is a person's second try and stands alone.
+ *   response_id    it names the answer of an earlier call, which the provider keeps, instead of repeating it
  *   history        it begins with all messages and the answer of an earlier call
  *   history_tail   the last answer in it is the answer of an earlier call, what stood before was changed or dropped
  *   vector         a search with the vector that an earlier embedding gave
@@ -113,7 +114,25 @@ function extended(exchange: Exchange, earlier: readonly Exchange[]): Link | unde
   };
 }
 
+/** What a request names stands for all before it; what it repeats besides may come from a later call. */
 function findMatch(exchange: Exchange, earlier: readonly Exchange[]): Match | undefined {
+  const [named, repeated] = [namedMatch(exchange, earlier), repeatedMatch(exchange, earlier)];
+  return named === undefined || (repeated !== undefined && byStart(repeated.choice.exchange, named.choice.exchange) > 0) ? repeated : named;
+}
+
+/** Mocks give out the same ids again: where results of tools come with it, the answer is one that asked for them. */
+function namedMatch(exchange: Exchange, earlier: readonly Exchange[]): Match | undefined {
+  const ids = new Set((exchange.facts?.toolResults ?? []).map(({ id }) => id));
+  for (const key of seeks(exchange, 'response')) {
+    const fit = giving(earlier, [key]);
+    const asking = fit.filter(({ facts }) => facts?.toolCalls.some(({ id }) => id !== undefined && ids.has(id)));
+    const choice = choose(exchange, asking.length > 0 ? asking : fit, earlier);
+    if (choice !== undefined) return { evidence: 'response_id', choice, base: 0.99, detail: 'It names the answer of an earlier call and goes on from there.' };
+  }
+  return undefined;
+}
+
+function repeatedMatch(exchange: Exchange, earlier: readonly Exchange[]): Match | undefined {
   const [whole, ...beginnings] = seeks(exchange, 'history');
   const latest = historyMatch(exchange, earlier, whole === undefined ? [] : [whole]) ?? tailMatch(exchange, earlier);
   if (latest !== undefined) return latest;

@@ -8,7 +8,7 @@ import { neededExchanges, type ReadExchange } from '../../lib/trace/reading.ts';
 import { spansOf } from '../../lib/trace/synthesise.ts';
 import { fixture, fixtures } from '../fixtures/fixture.ts';
 import { recordLoop, type RecordedLoop } from './recorded-loop.ts';
-import { anthropic, ollama, openai } from './wire.ts';
+import { anthropic, gemini, ollama, openai, responses } from './wire.ts';
 
 /** The LLM span of one fixture. */
 function attributesOfFixture(name: string): Attributes {
@@ -79,8 +79,10 @@ describe('an LLM span', () => {
   });
 
   test('defines tools in one form whatever the dialect', () => {
-    const tools = ['openai-chat/stream-parallel-tools', 'anthropic/stream-thinking-tools'].map((name) => JSON.parse(String(attributesOfFixture(name)['llm.tools.0.tool.json_schema'])));
-    expect(tools[0]).toEqual(tools[1]);
+    const tools = ['openai-chat/stream-parallel-tools', 'anthropic/stream-thinking-tools', 'openai-responses/stream-reasoning-parallel-tools', 'gemini/stream-thoughts-and-calls']
+      .map((name) => JSON.parse(String(attributesOfFixture(name)['llm.tools.0.tool.json_schema'])));
+    expect(tools.slice(1, 3)).toEqual([tools[0], tools[0]]);
+    expect(tools[3]).toMatchObject({ type: 'function', function: { name: 'get_weather', description: 'Weather of a city', parameters: { type: 'OBJECT' } } });
     expect(tools[0]).toMatchObject({ type: 'function', function: { name: 'get_weather', description: 'Weather of a city', parameters: { type: 'object' } } });
   });
 
@@ -95,7 +97,7 @@ describe('an LLM span', () => {
 const attributesIn = ({ rows, read }: RecordedLoop): Array<{ row: SpanRow; attributes: Attributes }> =>
   rows.map((row) => ({ row, attributes: attributesOf(row, new Map(neededExchanges(row).map((id) => [id, read.get(id)!]))) }));
 
-describe.each([['openai', openai], ['anthropic', anthropic], ['ollama', ollama]] as const)('a tool loop of %s', (_, wire) => {
+describe.each([['openai', openai], ['anthropic', anthropic], ['ollama', ollama], ['openai-responses', responses], ['gemini', gemini]] as const)('a tool loop of %s', (_, wire) => {
   test('has the user and the final answer on the agent, and no tokens but on the calls', async () => {
     const spans = attributesIn(await recordLoop(wire));
     expect(spans.map(({ row }) => row.kind).toSorted()).toEqual(['AGENT', 'LLM', 'LLM', 'LLM', 'TOOL', 'TOOL']);
@@ -115,7 +117,7 @@ describe.each([['openai', openai], ['anthropic', anthropic], ['ollama', ollama]]
       'tool.name': 'get_weather', 'tool.parameters': '{"city":"Lisbon"}', 'input.value': '{"city":"Lisbon"}', 'input.mime_type': 'application/json',
       'output.value': '{"celsius":24}', 'output.mime_type': 'application/json',
     });
-    expect(tools.map((tool) => tool['tool.id'])).toEqual(wire === ollama ? [undefined, undefined] : ['t1', 't2']);
+    expect(tools.map((tool) => tool['tool.id'])).toEqual(wire === ollama || wire === gemini ? [undefined, undefined] : ['t1', 't2']);
     expect(tools[1]).toMatchObject({ 'output.value': 'no such city', 'output.mime_type': 'text/plain' });
   });
 

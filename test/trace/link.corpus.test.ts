@@ -10,19 +10,22 @@ import { createMemory } from './memory.ts';
 /** Runs of at least two model calls, in order. */
 function scenarios(): Recorded[][] {
   const calls = recordings((file) => /^(?:openai|anthropic)\./.test(file))
-    .filter(({ method, url, framing, request_body: body }) => method === 'POST' && /\/(?:chat\/completions|messages)(?:\?|$)/.test(url ?? '') && body !== null && framing !== 'aws-eventstream');
+    .filter(({ method, url, framing, request_body: body }) => method === 'POST' && /\/(?:chat\/completions|messages|responses)(?:\?|$)/.test(url ?? '') && body !== null && framing !== 'aws-eventstream');
   return [...Map.groupBy(calls, ({ scenario }) => scenario).values()].filter(({ length }) => length > 1).map((run) => run.toSorted((a, b) => a.order - b.order));
 }
 
-interface RawMessage { role?: string; tool_call_id?: string; content?: unknown }
+interface RawMessage { role?: string; type?: string; tool_call_id?: string; call_id?: string; content?: unknown }
+
+const isAnswer = ({ role, type }: RawMessage): boolean => role === 'assistant' || type === 'function_call' || type === 'reasoning';
 
 /** Ids of the tool results behind the last answer of a request. */
 function resultIds(body: string | null): string[] {
-  const messages: RawMessage[] = JSON.parse(body ?? '{}').messages ?? [];
-  const tail = messages.slice(messages.findLastIndex(({ role }) => role === 'assistant') + 1);
+  const { messages, input }: { messages?: RawMessage[]; input?: RawMessage[] } = JSON.parse(body ?? '{}');
+  const said = messages ?? (Array.isArray(input) ? input : []);
+  const tail = said.slice(said.findLastIndex(isAnswer) + 1);
   const blocks = tail.flatMap(({ content }): unknown[] => (Array.isArray(content) ? content : []));
   const inBlocks = blocks.flatMap((block) => (typeof block === 'object' && block !== null && 'tool_use_id' in block ? [String(block.tool_use_id)] : []));
-  return [...tail.flatMap(({ tool_call_id: id }) => id ?? []), ...inBlocks];
+  return [...tail.flatMap(({ tool_call_id: id, call_id: item }) => id ?? item ?? []), ...inBlocks];
 }
 
 /** The nearest earlier answer of the run that names all of them. */

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { SpanRow } from '../../lib/model/span.ts';
 import { createChat, createPage, record } from './app.ts';
 import { createMemory, treesOf } from './memory.ts';
-import { anthropic, ollama, openai } from './wire.ts';
+import { anthropic, gemini, ollama, openai, responses, type Answer } from './wire.ts';
 
 const found = (marked: object): object => ({
   role: 'user',
@@ -76,5 +76,97 @@ test('a whole agent in a stream of lines (ollama)', async () => {
   page.send({ wire: ollama, start: 100, end: 150, request: { ...ollama.request('You are Trip Planner.', [ollama.user('Warm?'), asking('I look.', asked), result('get_weather', '21 C')]), stream: undefined }, response: line({ content: 'Yes' }) + line({ content: '.' }) + last });
   await record(memory, [page]);
   expect(treesOf(memory.rows())).toBe('AGENT Trip Planner\n  LLM qwen3:4b\n  TOOL get_weather(city: "Lisbon")\n  LLM qwen3:4b');
+  expect(memory.exchange('doc/2')?.link).toMatchObject({ relation: 'continues', to: 'doc/1', evidence: 'history' });
+});
+
+const weatherIn = (id: string, city: string): NonNullable<Answer['tools']>[number] => ({ id, name: 'get_weather', args: { city } });
+const kept = (id: string, answer: Answer): object => ({ ...responses.answer(answer), id });
+const after = (id: string, ...messages: object[]): object => responses.request(undefined, messages, { previous_response_id: id });
+
+test('a loop whose history the provider keeps is found by the name of the answer (openai-responses)', async () => {
+  const [page, memory] = [createPage(), createMemory()];
+  const asked = { tools: [weatherIn('c1', 'Lisbon'), weatherIn('c2', 'Oslo')] };
+  page.send({ wire: responses, start: 0, end: 50, request: responses.request('You are Trip Planner.', [responses.user('Where is it warmer?')]), response: kept('resp_a', asked) });
+  page.send({ wire: responses, start: 100, end: 150, request: after('resp_a', ...responses.results([{ id: 'c1', text: '21 C' }, { id: 'c2', text: '3 C' }])), response: kept('resp_b', { text: 'Lisbon.' }) });
+  page.send({ wire: responses, start: 200, end: 250, request: after('resp_b', responses.user('And by night?')), response: kept('resp_c', { text: 'Lisbon, too.' }) });
+  await record(memory, [page]);
+  expect(treesOf(memory.rows())).toBe(`AGENT Trip Planner
+  LLM gpt-5-mini
+  TOOL get_weather(city: "Lisbon")
+  TOOL get_weather(city: "Oslo")
+  LLM gpt-5-mini
+LLM gpt-5-mini`);
+  expect(memory.rows().filter(({ kind }) => kind === 'TOOL').map(({ resultExchange }) => resultExchange)).toEqual(['doc/2', 'doc/2']);
+  expect(memory.exchange('doc/2')?.link).toMatchObject({ relation: 'continues', to: 'doc/1', evidence: 'response_id', confidence: 0.99 });
+  expect(memory.exchange('doc/3')).toMatchObject({ conversation: 'doc/1', link: { relation: 'turn', to: 'doc/2', evidence: 'response_id' } });
+});
+
+test('an id that a mock gives out again and again does not mix up two loops (openai-responses)', async () => {
+  const [page, memory] = [createPage(), createMemory()];
+  for (const [at, call] of [[0, 'c1'], [10, 'c2']] as const) {
+    page.send({ wire: responses, start: at, end: at + 50, request: responses.request(undefined, [responses.user('Warm?')]), response: responses.answer({ tools: [weatherIn(call, 'Lisbon')] }) });
+  }
+  for (const [at, call] of [[100, 'c2'], [110, 'c1']] as const) {
+    page.send({ wire: responses, start: at, end: at + 50, request: after('resp_1', ...responses.results([{ id: call, text: '21 C' }])), response: responses.answer({ text: 'Yes.' }) });
+  }
+  await record(memory, [page]);
+  expect([memory.exchange('doc/3')?.link?.to, memory.exchange('doc/4')?.link?.to]).toEqual(['doc/2', 'doc/1']);
+});
+
+test('an id that nobody gave links to nothing (openai-responses)', async () => {
+  const [page, memory] = [createPage(), createMemory()];
+  page.send({ wire: responses, start: 0, end: 50, request: responses.request(undefined, [responses.user('Warm?')]), response: kept('resp_a', { tools: [weatherIn('c1', 'Lisbon')] }) });
+  page.send({ wire: responses, start: 100, end: 150, request: after('resp_z', ...responses.results([{ id: 'c1', text: '21 C' }])), response: kept('resp_b', { text: 'Yes.' }) });
+  await record(memory, [page]);
+  expect(memory.exchange('doc/2')?.link?.relation).toBe('root');
+});
+
+test('items that the request only refers to are known by their ids (openai-responses)', async () => {
+  const [page, memory] = [createPage(), createMemory()];
+  page.send({ wire: responses, start: 0, end: 50, request: responses.request(undefined, [responses.user('Warm?')]), response: kept('resp_a', { tools: [weatherIn('c1', 'Lisbon')] }) });
+  const referring = [responses.user('Warm?'), { type: 'item_reference', id: 'rs_1' }, { type: 'item_reference', id: 'fc_c1' }, ...responses.results([{ id: 'c1', text: '21 C' }])];
+  page.send({ wire: responses, start: 100, end: 150, request: responses.request(undefined, referring), response: kept('resp_b', { text: 'Yes.' }) });
+  await record(memory, [page]);
+  expect(memory.exchange('doc/2')?.link).toMatchObject({ relation: 'continues', to: 'doc/1', evidence: 'response_id' });
+  expect(memory.rows().find(({ kind }) => kind === 'TOOL')).toMatchObject({ label: 'get_weather(city: "Lisbon")', resultExchange: 'doc/2' });
+});
+
+const events = (...values: object[]): string => values.map((value) => `data: ${JSON.stringify(value)}\n\n`).join('');
+
+test('a whole agent in a stream of events whose last is cut off (openai-responses)', async () => {
+  const [page, memory] = [createPage(), createMemory()];
+  const call = { id: 'fc_1', type: 'function_call', call_id: 'c1', name: 'get_weather', arguments: '' };
+  const whole = { ...call, arguments: '{"city":"Lisbon"}' };
+  const begun = { type: 'response.created', response: { id: 'resp_a', object: 'response', status: 'in_progress', model: 'gpt-5-mini' } };
+  page.send({
+    wire: responses, start: 0, end: 50, request: responses.request(undefined, [responses.user('Warm?')], { stream: true }),
+    response: events(begun, { type: 'response.output_item.added', output_index: 0, item: call }, { type: 'response.function_call_arguments.delta', output_index: 0, delta: '{"city":"Lisbon"}' }, { type: 'response.output_item.done', output_index: 0, item: whole }) + 'data: {"type":"response.comp',
+  });
+  page.send({
+    wire: responses, start: 100, end: 150, request: responses.request(undefined, [responses.user('Warm?'), whole, ...responses.results([{ id: 'c1', text: '21 C' }])], { stream: true }),
+    response: events(begun, { type: 'response.output_text.delta', output_index: 0, content_index: 0, delta: 'Yes.' }),
+  });
+  await record(memory, [page]);
+  expect(treesOf(memory.rows())).toBe('AGENT agent\n  LLM gpt-5-mini\n  TOOL get_weather(city: "Lisbon")\n  LLM gpt-5-mini');
+  expect(memory.exchange('doc/2')?.link).toMatchObject({ evidence: 'history', to: 'doc/1' });
+});
+
+const given = (name: string, output: string): object => ({ functionResponse: { name, response: { output } } });
+
+test('a whole agent in arrays that come in pieces; results belong to the functions of their name (gemini)', async () => {
+  const [page, memory] = [createPage(), createMemory()];
+  const wire = { ...gemini, url: gemini.url.replace(':generate', ':streamGenerate') };
+  const parts = [{ text: 'I think.', thought: true }, { functionCall: { name: 'get_weather', args: { city: 'Lisbon' } }, thoughtSignature: 'AbC' }, { functionCall: { name: 'get_time', args: {} } }, { functionCall: { name: 'get_weather', args: { city: 'Oslo' } } }];
+  const pieces = parts.map((part, index) => ({ candidates: [{ content: { role: 'model', parts: [part] }, index: 0, ...(index === 3 ? { finishReason: 'STOP' } : {}) }] }));
+  page.send({ wire, start: 0, end: 50, request: wire.request('You are Trip Planner.', [wire.user('Where is it warmer?')]), response: JSON.stringify(pieces, null, 1) });
+  const results = { role: 'user', parts: [given('get_time', '12:00'), given('get_weather', '21 C'), { functionResponse: { name: 'get_weather', response: { error: 'no such city' } } }] };
+  page.send({ wire, start: 100, end: 150, request: wire.request('You are Trip Planner.', [wire.user('Where is it warmer?'), { role: 'model', parts: parts.slice(1) }, results]), response: JSON.stringify([wire.answer({ text: 'Lisbon.' })]) });
+  await record(memory, [page]);
+  expect(treesOf(memory.rows())).toBe(`AGENT Trip Planner
+  LLM gemini-2.5-flash
+  TOOL get_weather(city: "Lisbon")
+  TOOL get_time()
+  TOOL get_weather(city: "Oslo") !
+  LLM gemini-2.5-flash`);
   expect(memory.exchange('doc/2')?.link).toMatchObject({ relation: 'continues', to: 'doc/1', evidence: 'history' });
 });

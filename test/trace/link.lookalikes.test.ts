@@ -4,11 +4,11 @@ import { AGENT_TREE, agentRun, weather } from './agent-run.ts';
 import { createChat, createPage, record } from './app.ts';
 import { idOf } from './exchanges.ts';
 import { createMemory, treesOf } from './memory.ts';
-import { anthropic, ollama, openai } from './wire.ts';
+import { anthropic, gemini, ollama, openai, responses } from './wire.ts';
 
 interface Twin { system?: string; more?: object; document?: string; id?: string }
 
-describe.each([['openai', openai, 'gpt-5-mini'], ['anthropic', anthropic, 'claude-sonnet-4-5'], ['ollama', ollama, 'qwen3:4b']] as const)('%s', (_, wire, model) => {
+describe.each([['openai', openai, 'gpt-5-mini'], ['anthropic', anthropic, 'claude-sonnet-4-5'], ['ollama', ollama, 'qwen3:4b'], ['openai-responses', responses, 'gpt-5-mini'], ['gemini', gemini, 'gemini-2.5-flash']] as const)('%s', (_, wire, model) => {
   test('three identical runs side by side stay three', async () => {
     const [page, memory] = [createPage(), createMemory()];
     const pages = [createPage('a'), createPage('a'), createPage('a')];
@@ -83,9 +83,9 @@ describe.each([['openai', openai, 'gpt-5-mini'], ['anthropic', anthropic, 'claud
   });
 
   test.each<[string, Twin, Twin]>([
-    ...(wire === ollama ? [] : [['their tool call ids', { id: 't1' }, { id: 't2' }] satisfies [string, Twin, Twin]]),
+    ...(wire === ollama || wire === gemini ? [] : [['their tool call ids', { id: 't1' }, { id: 't2' }] satisfies [string, Twin, Twin]]),
     ['their system text', { system: 'You are One.' }, { system: 'You are Two.' }],
-    ['how they are sent', { more: { stream: true } }, {}],
+    ...(wire === gemini ? [] : [['how they are sent', { more: { stream: true } }, {}] satisfies [string, Twin, Twin]]),
     ['their document', { document: 'a' }, { document: 'b' }],
   ])('runs with the same content are told apart by %s', async (_, ...twins) => {
     const memory = createMemory();

@@ -3,9 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { AGENT_TREE, agentRun, weather } from './agent-run.ts';
 import { createChat, createPage, record } from './app.ts';
 import { createMemory, treesOf } from './memory.ts';
-import { anthropic, ollama, openai } from './wire.ts';
+import { anthropic, gemini, ollama, openai, responses } from './wire.ts';
 
-describe.each([['openai', openai, 'gpt-5-mini'], ['anthropic', anthropic, 'claude-sonnet-4-5'], ['ollama', ollama, 'qwen3:4b']] as const)('%s', (_, wire, model) => {
+describe.each([['openai', openai, 'gpt-5-mini'], ['anthropic', anthropic, 'claude-sonnet-4-5'], ['ollama', ollama, 'qwen3:4b'], ['openai-responses', responses, 'gpt-5-mini'], ['gemini', gemini, 'gemini-2.5-flash']] as const)('%s', (_, wire, model) => {
   test('a single call is its own root', async () => {
     const [page, memory] = [createPage(), createMemory()];
     const chat = createChat(page, wire);
@@ -64,7 +64,7 @@ describe.each([['openai', openai, 'gpt-5-mini'], ['anthropic', anthropic, 'claud
     expect(memory.rows().filter(({ parentSpanId }) => parentSpanId === undefined)).toHaveLength(1);
   });
 
-  test.skipIf(wire === ollama)('an answer rewritten by the app is still known by the ids of its tool calls', async () => {
+  test.skipIf(wire === ollama || wire === gemini)('an answer rewritten by the app is still known by the ids of its tool calls', async () => {
     const [page, memory] = [createPage(), createMemory()];
     const chat = createChat(page, wire);
     chat.user('Weather?');
@@ -130,7 +130,7 @@ describe.each([['openai', openai, 'gpt-5-mini'], ['anthropic', anthropic, 'claud
     expect(memory.exchange('doc/3')?.link).toMatchObject({ relation: 'turn', to: 'doc/2' });
   });
 
-  test.skipIf(wire === ollama)('a step follows the nearest call it has evidence of', async () => {
+  test.skipIf(wire === ollama || wire === gemini)('a step follows the nearest call it has evidence of', async () => {
     const [page, memory] = [createPage(), createMemory()];
     const chat = createChat(page, wire);
     chat.user('Weather?');

@@ -7,7 +7,7 @@ import { relink } from '../../lib/trace/relink.ts';
 import { createChat, createPage, type Page } from './app.ts';
 import { atStart, exchangeOf } from './exchanges.ts';
 import { createMemory, treesOf } from './memory.ts';
-import { anthropic, ollama, openai, type Wire } from './wire.ts';
+import { anthropic, gemini, ollama, openai, responses, type Wire } from './wire.ts';
 
 async function treesAfter(states: readonly Exchange[]): Promise<{ trees: string; rows: SpanRow[] }> {
   const memory = createMemory();
@@ -45,7 +45,7 @@ function conversation(page: Page, wire: Wire, at: number): void {
   chat.call(at + 300, { text: 'It rains the whole day.' });
 }
 
-test.each([['openai', openai], ['anthropic', anthropic], ['ollama', ollama]])('every order of four calls gives the same rows (%s)', async (_, wire) => {
+test.each([['openai', openai], ['anthropic', anthropic], ['ollama', ollama], ['openai-responses', responses], ['gemini', gemini]])('every order of four calls gives the same rows (%s)', async (_, wire) => {
   const page = createPage();
   conversation(page, wire, 1000);
   const states = page.sent.map((call) => exchangeOf(call));

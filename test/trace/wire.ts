@@ -65,3 +65,49 @@ export const ollama: Wire = {
     ...results.map(({ name, text }) => ({ role: 'tool', content: text, ...(name === undefined ? {} : { tool_name: name }) })), ...(and === undefined ? [] : [{ role: 'user', content: and }]),
   ],
 };
+
+export const responses: Wire = {
+  url: 'https://api.openai.com/v1/responses',
+  request: (instructions, messages, more) => ({ model: 'gpt-5-mini', ...(instructions === undefined ? {} : { instructions }), input: messages.flat(), ...more }),
+  answer: (answer) => ({ id: 'resp_1', object: 'response', status: 'completed', model: 'gpt-5-mini-2025-08-07', output: responseItems(answer), usage: { input_tokens: 10, output_tokens: 5, total_tokens: 15 } }),
+  echo: responseItems,
+  user: (content) => ({ role: 'user', content }),
+  results: (results, and) => [
+    ...results.map(({ id, text, isError }) => ({ type: 'function_call_output', call_id: id, output: text, ...(isError === true ? { status: 'failed' } : {}) })),
+    ...(and === undefined ? [] : [{ role: 'user', content: and }]),
+  ],
+};
+
+/** An answer is several items, which an app puts into its next request one by one. */
+function responseItems({ text, tools = [] }: Answer): object[] {
+  return [
+    { id: 'rs_1', type: 'reasoning', summary: [] },
+    ...(text === undefined ? [] : [{ id: 'msg_1', type: 'message', role: 'assistant', status: 'completed', content: [{ type: 'output_text', text, annotations: [] }] }]),
+    ...tools.map(({ id, name, args }) => ({ id: `fc_${id}`, type: 'function_call', status: 'completed', call_id: id, name, arguments: JSON.stringify(args) })),
+  ];
+}
+
+/** No ids, as most models give none: results name the function, and who runs it knows which. */
+export const gemini: Wire = {
+  url: 'https://generativelanguage.googleapis.com/v1beta/models/gemini-2.5-flash:generateContent',
+  request: (system, contents, more) => ({ contents, ...(system === undefined ? {} : { systemInstruction: { parts: [{ text: system }] } }), generationConfig: { ...more } }),
+  answer: (answer) => ({
+    candidates: [{ content: gemini.echo(answer), finishReason: 'STOP', index: 0 }],
+    usageMetadata: { promptTokenCount: 10, candidatesTokenCount: 3, thoughtsTokenCount: 2, totalTokenCount: 15 }, modelVersion: 'gemini-2.5-flash', responseId: 'r1',
+  }),
+  echo: ({ text, tools = [] }) => {
+    for (const { id, name } of tools) functionNames.set(id, name);
+    return { role: 'model', parts: [...(text === undefined ? [] : [{ text }]), ...tools.map(({ name, args }) => ({ functionCall: { name, args } }))] };
+  },
+  user: (text) => ({ role: 'user', parts: [{ text }] }),
+  results: (results, and) => [{
+    role: 'user',
+    parts: [
+      ...results.map(({ id, name = functionNames.get(id), text, isError }) => ({ functionResponse: { name, response: { [isError === true ? 'error' : 'output']: text } } })),
+      ...(and === undefined ? [] : [{ text: and }]),
+    ],
+  }],
+};
+
+/** By the ids that only the tests know. */
+const functionNames = new Map<string, string>();
