@@ -29,6 +29,8 @@ function labelOf(span: Span): string {
   const kind = kindOf(span);
   const label = kind === 'TOOL' ? `${attribute(span, 'tool.name')} ${attribute(span, 'tool.parameters')}`
     : kind === 'LLM' ? attribute(span, 'llm.model_name')
+    : kind === 'EMBEDDING' ? attribute(span, 'embedding.model_name')
+    : kind === 'RETRIEVER' ? `${attribute(span, 'db.system.name')} ${attribute(span, 'db.collection.name')}`.trim()
     : attribute(span, 'agent.name') || span.name;
   const attempt = attribute(span, 'spanlight.retry.attempt');
   return Number(attempt) > 1 ? `${label} · attempt ${attempt}` : label;
@@ -36,8 +38,11 @@ function labelOf(span: Span): string {
 
 const cut = (text: string, length: number): string => text.length > length ? `${text.slice(0, length - 1)}…` : text;
 
+/** As the panel shortens them. */
+const SHORT: Record<string, string> = { EMBEDDING: 'EMBED', RETRIEVER: 'RETR' };
+
 function line(span: Span, depth: number): string {
-  const left = `${'  '.repeat(depth)}${kindOf(span).padEnd(6)}${labelOf(span)}`;
+  const left = `${'  '.repeat(depth)}${(SHORT[kindOf(span)] ?? kindOf(span)).padEnd(6)}${labelOf(span)}`;
   const tokens = attribute(span, 'llm.token_count.total');
   const cause = attribute(span, 'spanlight.end.cause');
   const trouble = span.status.code === ERROR ? `  ✗ ${cut(span.status.message || attribute(span, 'error.type') || 'failed', 60)}`
