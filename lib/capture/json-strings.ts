@@ -30,7 +30,7 @@ secretJsonKeys.forEach((key) => { know(key, SECRET); });
 saidKeys.forEach(know);
 
 /** What lies in text[from...to] is a string value of that kind, or a part of one; `ended`: its last. */
-export type Told = (kind: number, from: number, to: number, ended: boolean) => void;
+type Told = (kind: number, from: number, to: number, ended: boolean) => void;
 
 /** Reads piece[from...], of one character a byte, going on from the piece before. Runs over everything that is recorded. */
 export type Scan = (piece: string, from: number, tell: Told) => void;

@@ -10,7 +10,7 @@ import { placeOf, scan } from './scan.ts';
 /** `start` to `end`: its text in the file. */
 interface ImportedSpan { row: SpanRow; start: number; end: number }
 
-export interface ImportedGroup {
+interface ImportedGroup {
   /** of the rows; `isImport` knows it */ source: string;
   /** attributes of the resource as the file has them, JSON */ resource: string;
   /** `service.name` */ site: string;

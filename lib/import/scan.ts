@@ -7,7 +7,7 @@
  * After a fault the reading goes on at the next line that begins a span or a group, which is how Spanlight writes them.
  */
 
-export type Found =
+type Found =
   /** `group` counts the resources of the file from 0; `start` to `end` is the value's text */
   | { kind: 'span' | 'resource'; group: number; start: number; end: number }
   /** `at`: place in the text */

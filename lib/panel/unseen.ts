@@ -11,7 +11,7 @@ export interface UnseenSurroundings {
   /** the tab or one of its pages is past its quota */ full: boolean;
 }
 
-export type UnseenReason = 'worker' | 'other_frame' | 'not_fetch' | 'site_not_allowed' | 'page_was_there' | 'paused' | 'full' | 'unknown';
+type UnseenReason = 'worker' | 'other_frame' | 'not_fetch' | 'site_not_allowed' | 'page_was_there' | 'paused' | 'full' | 'unknown';
 
 export interface WhyUnseen {
   reason: UnseenReason;

@@ -28,7 +28,7 @@ export const match: Match = {
 const pathOf = (url: string): string => (url.split(/[?#]/)[0] ?? '').replace(/%3A/gi, ':');
 
 /** `models/gemini-2.5-flash`, `tunedModels/x`, Vertex' `endpoints/1`: the name before the verb. */
-export const modelIn = (url: string): string | undefined => pathName(/\/([^/:]+):\w+\/*$/.exec(pathOf(url))?.[1]);
+const modelIn = (url: string): string | undefined => pathName(/\/([^/:]+):\w+\/*$/.exec(pathOf(url))?.[1]);
 
 /** One object may declare functions and name tools of the provider's own. */
 function toolsOf(tool: JsonObject): ToolDefinition[] {

@@ -31,7 +31,7 @@ export function statusFields(exchange: Exchange): Pick<SpanRow, 'status' | 'stat
 }
 
 /** Kinds of spans that crossed the wire. */
-export const KIND: Record<Operation, SpanKind> = { chat: 'LLM', embed: 'EMBEDDING', search: 'RETRIEVER' };
+const KIND: Record<Operation, SpanKind> = { chat: 'LLM', embed: 'EMBEDDING', search: 'RETRIEVER' };
 /** `gen_ai.operation.name` of OpenTelemetry, before the model or the collection */
 const VERB: Record<Operation, string> = { chat: 'chat', embed: 'embeddings', search: 'retrieval' };
 
