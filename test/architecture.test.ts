@@ -13,7 +13,7 @@ const MAY_IMPORT: Record<string, { ours: string[]; npm: string[] }> = {
   'lib/framing': { ours: ['lib/model'], npm: ['eventsource-parser'] },
   'lib/providers': { ours: ['lib/framing', 'lib/model'], npm: [] },
   'lib/trace': { ours: ['lib/providers', 'lib/model'], npm: ['@noble/hashes', '@arizeai/openinference-semantic-conventions', '@opentelemetry/api'] },
-  'lib/store': { ours: ['lib/model'], npm: ['idb'] },
+  'lib/store': { ours: ['lib/model'], npm: ['idb', '@noble/hashes'] },
   'lib/record': { ours: ['lib/trace', 'lib/store', 'lib/wire/record-check.ts', 'lib/wire/rescue.ts', 'lib/model'], npm: [] },
   'lib/export': { ours: ['lib/trace', 'lib/model'], npm: ['@opentelemetry/api', '@arizeai/openinference-semantic-conventions'] },
   'lib/import': { ours: ['lib/trace', 'lib/providers/json.ts', 'lib/model'], npm: ['@arizeai/openinference-semantic-conventions'] },

@@ -3,7 +3,8 @@ import type { Exchange } from '../model/exchange.ts';
 import { deleteContent, deleteContents } from '../store/contents.ts';
 import { send, startingWith } from '../store/database.ts';
 import { deleteKey } from '../store/keys.ts';
-import { deleteBodies } from '../store/segments.ts';
+import { deleteRequest, deleteRequests, sweepPieces } from '../store/request-bodies.ts';
+import { deleteResponse } from '../store/segments.ts';
 import type { Folds } from './folds.ts';
 import type { Work } from './work.ts';
 
@@ -20,6 +21,7 @@ export async function clearSession(work: Work, folds: Folds, now: number): Promi
     if (document.leftMs === undefined) work.putDocument({ ...document, bytes: 0, exchanges: 0 });
     else send(tx.objectStore('documents').delete(document.documentId));
   }
+  deleteRequests(tx, session.id);
   deleteContents(tx, session.id);
   for (const store of ['spans', 'keys'] as const) send(tx.objectStore(store).delete(startingWith(session.id)));
   session.bytes = session.exchanges = session.unrecorded = 0;
@@ -39,6 +41,7 @@ export async function deleteTrace(work: Work, folds: Folds, traceId: string): Pr
     const exchange = await tx.objectStore('exchanges').get(id);
     if (exchange?.session === session.id) await deleteExchange(work, folds, exchange);
   }
+  await sweepPieces(tx, session.id);
   session.removedRev = rev;
   work.touch();
 }
@@ -47,7 +50,8 @@ async function deleteExchange(work: Work, folds: Folds, exchange: Exchange): Pro
   const { tx, session } = work;
   const { id, documentId, startMs, facts } = exchange;
   folds.forget(id);
-  await deleteBodies(tx, exchange);
+  deleteRequest(tx, exchange);
+  deleteResponse(tx, id);
   send(tx.objectStore('live').delete(startingWith(id)));
   for (const role of ['gives', 'seeks'] as const) for (const key of facts?.[role] ?? []) deleteKey(tx, { session: session.id, key, role, startMs, exchange: id });
   send(tx.objectStore('exchanges').delete(id));

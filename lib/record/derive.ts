@@ -1,8 +1,8 @@
 /** Stores the bytes that arrived and reads the calls on: small facts onto the row, new text into live pieces. */
 import { limits } from '../model/limits.ts';
-import type { Side } from '../model/record.ts';
 import { send, startingWith } from '../store/database.ts';
 import type { ExchangeRow } from '../store/schema.ts';
+import { putRequestBytes } from '../store/request-bodies.ts';
 import { putSegment } from '../store/segments.ts';
 import { factsOf } from '../trace/facts.ts';
 import { callOf, endFold, type LiveText } from '../trace/fold.ts';
@@ -21,17 +21,17 @@ export async function derive(work: Work, folds: Folds): Promise<void> {
 async function deriveOne(work: Work, folds: Folds, change: ExchangeChange, live: Live): Promise<void> {
   const { tx } = work;
   const { row, arrived } = change;
-  const store = (side: Side): ReturnType<typeof segmentsOf> => {
-    const segments = segmentsOf(arrived[side]);
-    for (const segment of segments) putSegment(tx, row, side, segment);
-    return segments;
-  };
+  const asked = segmentsOf(arrived.request);
+  for (const { offset, bytes } of asked) await putRequestBytes(tx, row, offset, bytes);
   // A reading begins with the whole request.
-  if (store('request').length > 0) folds.forget(row.id);
+  if (asked.length > 0) folds.forget(row.id);
   if (!isRequestComplete(row)) return;
-  const { reading, regained } = await folds.of(tx, row, change.was?.response.stored ?? 0);
+  const whole = asked.length === 1 && asked[0]?.bytes.byteLength === row.request.stored ? asked[0].bytes : undefined;
+  const { reading, regained } = await folds.of(tx, row, change.was?.response.stored ?? 0, whole);
   // Written after the reading was regained: the database must not hold them twice.
-  const fed = store('response').flatMap((segment) => feed(reading, segment));
+  const answered = segmentsOf(arrived.response);
+  for (const segment of answered) putSegment(tx, row.id, segment);
+  const fed = answered.flatMap((segment) => feed(reading, segment));
   const flushed = row.end ? endFold(reading.fold) : [];
   readFacts(row, reading);
   if (row.end) {

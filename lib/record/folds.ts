@@ -4,7 +4,8 @@ import { limits } from '../model/limits.ts';
 import type { ExchangeId } from '../model/exchange.ts';
 import type { WriteTransaction } from '../store/database.ts';
 import type { ExchangeRow } from '../store/schema.ts';
-import { bodyOf, type Segment } from '../store/segments.ts';
+import { requestBytesOf } from '../store/request-bodies.ts';
+import { responseOf, type Segment } from '../store/segments.ts';
 import { feedFold, foldedBytes, setHead, startFold, type Fold, type LiveText } from '../trace/fold.ts';
 
 export interface Reading {
@@ -15,8 +16,9 @@ export interface Reading {
 
 export interface Folds {
   /** The reading of the response's first `stored` bytes, all that is in the database. `regained`: the text of them, where
-   *  they were read again. */
-  of(tx: WriteTransaction, row: ExchangeRow, stored: number): Promise<{ reading: Reading; regained: LiveText[] }>;
+   *  they were read again.
+   *  @param request its bytes, where they are at hand */
+  of(tx: WriteTransaction, row: ExchangeRow, stored: number, request?: Uint8Array): Promise<{ reading: Reading; regained: LiveText[] }>;
   /** Bytes that must be looked at to read the call on: all of them where its reading is not in memory; else facts are
    *  made of what was read, for about a tenth of that. */
   costOf(row: ExchangeRow): number;
@@ -30,10 +32,10 @@ export function createFolds(): Folds {
   /** least recently used first */
   const readings = new Map<ExchangeId, Reading>();
 
-  async function readAgain(tx: WriteTransaction, row: ExchangeRow, stored: number): Promise<{ reading: Reading; regained: LiveText[] }> {
-    const request = row.request.stored > 0 ? (await bodyOf(tx, row, 'request')).bytes : undefined;
+  async function readAgain(tx: WriteTransaction, row: ExchangeRow, stored: number, atHand?: Uint8Array): Promise<{ reading: Reading; regained: LiveText[] }> {
+    const request = atHand ?? (row.request.stored > 0 ? await requestBytesOf(tx, row) : undefined);
     const reading: Reading = { fold: startFold(row, request), requestBytes: request?.byteLength ?? 0, times: [], ends: [] };
-    const regained = stored > 0 ? feed(reading, { offset: 0, ...await bodyOf(tx, row, 'response') }) : [];
+    const regained = stored > 0 ? feed(reading, { offset: 0, ...await responseOf(tx, row) }) : [];
     return { reading, regained };
   }
 
@@ -48,10 +50,10 @@ export function createFolds(): Folds {
   }
 
   return {
-    async of(tx, row, stored) {
+    async of(tx, row, stored, request) {
       const kept = readings.get(row.id);
       readings.delete(row.id);
-      const found = kept && foldedBytes(kept.fold) === stored ? { reading: kept, regained: [] } : await readAgain(tx, row, stored);
+      const found = kept && foldedBytes(kept.fold) === stored ? { reading: kept, regained: [] } : await readAgain(tx, row, stored, request);
       readings.set(row.id, found.reading);
       makeRoom(row.id);
       setHead(found.reading.fold, row);

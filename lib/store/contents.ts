@@ -1,11 +1,8 @@
-/** Bytes behind a reference. What a reference is made of is known only here, so that a later form may store what requests
- *  repeat only once. */
+/** What is kept of an imported span beside its row: its attributes as the file has them, behind the span's id. */
 import { send, startingWith, type ReadTransaction, type WriteTransaction } from './database.ts';
 
-/** Stores bytes of a session; `name` says whose they are, the same name is the same content. Returns the reference. */
-export function putContent(tx: WriteTransaction, session: string, name: string, bytes: Uint8Array<ArrayBuffer>): string {
-  send(tx.objectStore('contents').put({ session, ref: name, bytes }));
-  return name;
+export function putContent(tx: WriteTransaction, session: string, ref: string, bytes: Uint8Array<ArrayBuffer>): void {
+  send(tx.objectStore('contents').put({ session, ref, bytes }));
 }
 
 export async function contentOf(tx: ReadTransaction, session: string, ref: string): Promise<Uint8Array<ArrayBuffer> | undefined> {

@@ -2,13 +2,17 @@
  *  made again when it is next needed. */
 import { openDB, type IDBPDatabase, type IDBPTransaction } from 'idb';
 import { DATABASE_VERSION } from '../model/versions.ts';
-import { storeNames, stores, type Schema, type StoreName } from './schema.ts';
+import { migrations, type UpgradeTransaction } from './migrations.ts';
+import { storeNames, type Schema, type StoreName } from './schema.ts';
 
 export interface Database {
   /** name of the IndexedDB database; the change channel carries it too */ readonly name: string;
   connection(): Promise<IDBPDatabase<Schema>>;
   close(): Promise<void>;
 }
+
+/** An older Spanlight over the database of a newer one. Nothing of it is touched. */
+const TOO_NEW = 'What is stored was written by a newer version of Spanlight. Update the extension to see it; until then nothing is recorded.';
 
 export type ReadTransaction = IDBPTransaction<Schema, StoreName[], 'readonly' | 'readwrite'>;
 export type WriteTransaction = IDBPTransaction<Schema, StoreName[], 'readwrite'>;
@@ -20,18 +24,17 @@ export function openDatabase(name = 'spanlight'): Database {
     const forget = (): void => { if (opening === mine) opening = undefined; };
     if (opening) return opening;
     const mine = opening = openDB<Schema>(name, DATABASE_VERSION, {
-      upgrade(database) {
-        for (const store of storeNames) {
-          const made = database.createObjectStore(store, { keyPath: stores[store].key });
-          // The data knows more of each store than the union of all can say.
-          for (const [index, path] of Object.entries(stores[store].indexes)) (made as unknown as IDBObjectStore).createIndex(index, path);
-        }
+      async upgrade(database, from, _to, tx) {
+        // Each step knows only the schema of its time.
+        for (const step of migrations.slice(from)) await step(database as unknown as IDBPDatabase, tx as unknown as UpgradeTransaction);
       },
       // A newer version waits for this connection (w3c/IndexedDB#223): it must not wait for ever.
       blocking(_current, _blocked, event) { forget(); (event.target as IDBDatabase).close(); },
       terminated: forget,
+    }).catch((error: unknown) => {
+      forget();
+      throw error instanceof DOMException && error.name === 'VersionError' ? new DOMException(TOO_NEW, 'VersionError') : error;
     });
-    mine.catch(forget);
     return mine;
   }
 

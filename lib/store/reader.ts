@@ -5,10 +5,11 @@ import type { PageDocument, TabSession } from '../model/session.ts';
 import type { LivePiece, SpanRow } from '../model/span.ts';
 import { contentOf } from './contents.ts';
 import { read, type Database } from './database.ts';
-import { bodyOf } from './segments.ts';
+import { requestBytesOf } from './request-bodies.ts';
+import { responseOf } from './segments.ts';
 
-/** A body as far as it is stored: `bytes` in order with gaps left out, `times[i]` (ms from the exchange's start) is when
- *  the page had read up to `ends[i]`; `missing` bytes were read by the page and are not here. */
+/** A body as far as it is stored: `bytes` in order with gaps left out; of a response `times[i]` (ms from the exchange's
+ *  start) is when the page had read up to `ends[i]`; `missing` bytes were read by the page and are not here. */
 export interface StoredBody { bytes: Uint8Array<ArrayBuffer>; times: Float64Array; ends: Uint32Array; missing: number }
 
 export interface StoreReader {
@@ -36,8 +37,10 @@ export function createReader(database: Database): StoreReader {
     exchange: (id) => read(database, (tx) => tx.objectStore('exchanges').get(id)),
     body: (id, side) => read(database, async (tx) => {
       const exchange = await tx.objectStore('exchanges').get(id);
-      if (!exchange) return { bytes: new Uint8Array(), times: new Float64Array(), ends: new Uint32Array(), missing: 0 };
-      return { ...await bodyOf(tx, exchange, side), missing: exchange[side].missing };
+      const untimed = { times: new Float64Array(), ends: new Uint32Array() };
+      if (!exchange) return { bytes: new Uint8Array(), ...untimed, missing: 0 };
+      const body = side === 'request' ? { bytes: await requestBytesOf(tx, exchange), ...untimed } : await responseOf(tx, exchange);
+      return { ...body, missing: exchange[side].missing };
     }),
     live: (exchange, fromN = 0) => read(database, (tx) => tx.objectStore('live').getAll(IDBKeyRange.bound([exchange, fromN], [exchange, []]))),
   };

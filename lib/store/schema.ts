@@ -4,6 +4,9 @@ import type { Exchange, ExchangeId } from '../model/exchange.ts';
 import type { Side } from '../model/record.ts';
 import type { PageDocument, TabSession } from '../model/session.ts';
 import type { LivePiece, SpanRow } from '../model/span.ts';
+import type { ChainRow } from './chains.ts';
+import type { Hash } from './pieces.ts';
+import type { BodyRow } from './request-bodies.ts';
 
 /** `relay`: who numbers its records. `here`: the tab id, only while the document is not left, so that the index holds
  *  the living alone. */
@@ -13,10 +16,11 @@ export type DocumentRow = PageDocument & { relay: string; here?: number };
  *  `pieces`: number of live pieces written. */
 export type ExchangeRow = Exchange & { open?: string; requestSize: number; pieces: number };
 
-/** Bytes of one side of an exchange that arrived in one batch without a gap. `ends[i]` counts from this segment's first
- *  byte, `times[i]` is ms from the exchange's start. A response lies here itself (`bytes`); a request, which repeats
- *  the ones before it, lies in `contents` under the reference `content`. */
-interface SegmentRow { exchange: ExchangeId; side: Side; offset: number; size: number; bytes?: Uint8Array<ArrayBuffer>; content?: string; times: Float64Array; ends: Uint32Array }
+/** Bytes of a response that arrived in one batch without a gap. `ends[i]` counts from this segment's first byte, `times[i]`
+ *  is ms from the exchange's start. */
+interface SegmentRow { exchange: ExchangeId; side: Side; offset: number; size: number; bytes: Uint8Array<ArrayBuffer>; times: Float64Array; ends: Uint32Array }
+
+interface PieceRow { session: string; hash: Hash; bytes: Uint8Array<ArrayBuffer> }
 
 interface ContentRow { session: string; ref: string; bytes: Uint8Array<ArrayBuffer> }
 
@@ -29,6 +33,9 @@ export interface Schema extends DBSchema {
   documents: { key: string; value: DocumentRow; indexes: { session: string; relay: string; here: number } };
   exchanges: { key: string; value: ExchangeRow; indexes: { open: string; run: string } };
   segments: { key: [string, Side, number]; value: SegmentRow };
+  bodies: { key: [string, string, number]; value: BodyRow };
+  chains: { key: [string, Hash, number]; value: ChainRow; indexes: { prefix: [string, Hash] } };
+  pieces: { key: [string, Hash]; value: PieceRow };
   contents: { key: [string, string]; value: ContentRow };
   spans: { key: [string, string]; value: SpanRow; indexes: { rev: [string, number]; trace: [string, string] } };
   keys: { key: [string, string, KeyRole, number, string]; value: KeyRow };
@@ -41,8 +48,11 @@ export const stores = {
   sessions: { key: 'id', indexes: {}, holds: "one tab's life: its rev, pause, marks of clear, its quota and what is past it; or an imported file" },
   documents: { key: 'documentId', indexes: { session: 'session', relay: 'relay', here: 'here' }, holds: 'one document of a tab: `nextSeq`, its quota; `here` (the tab id) only while it is not left' },
   exchanges: { key: 'id', indexes: { open: 'open', run: 'run' }, holds: 'one request and response without bodies: heads, counts, end, facts, link; `open` (the document) only while it runs' },
-  segments: { key: ['exchange', 'side', 'offset'], indexes: {}, holds: 'bytes of a body as one batch brought them, with the time of each read' },
-  contents: { key: ['session', 'ref'], indexes: {}, holds: 'request bytes, behind a reference of a segment; attributes of an imported span, behind its id' },
+  segments: { key: ['exchange', 'side', 'offset'], indexes: {}, holds: 'bytes of a response as one batch brought them, with the time of each read' },
+  bodies: { key: ['session', 'exchange', 'offset'], indexes: {}, holds: 'a request: its bytes while they come, then references to pieces and chains' },
+  chains: { key: ['session', 'chain', 'n'], indexes: { prefix: ['session', 'prefix'] }, holds: 'lists of pieces that grow: one row each time something was added, found by the hash of all before and in it' },
+  pieces: { key: ['session', 'hash'], indexes: {}, holds: 'bytes of requests, each once a session' },
+  contents: { key: ['session', 'ref'], indexes: {}, holds: 'attributes of an imported span, behind its id' },
   spans: { key: ['source', 'spanId'], indexes: { rev: ['source', 'rev'], trace: ['source', 'traceId'] }, holds: 'span rows: small, no message text' },
   keys: { key: ['session', 'key', 'role', 'startMs', 'exchange'], indexes: {}, holds: 'evidence an exchange gives or seeks, as hashes' },
   live: { key: ['exchange', 'n'], indexes: {}, holds: 'text of a running call, piece by piece; gone when it ends' },

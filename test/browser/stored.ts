@@ -14,14 +14,15 @@ export interface Stored {
   exchanges: ExchangeRow[];
   segments: StoredSegment[];
   spans: SpanRow[];
-  /** number of rows of the other stores */ contents: number; keys: number; live: number;
+  /** pieces that no request uses */ unusedPieces: number;
+  /** number of rows of the other stores */ bodies: number; keys: number; live: number;
 }
 
 /** All rows as they are in one transaction. @param origin a page of the extension's origin @param only of these stores */
 export async function readStored(origin: Page, only?: string[]): Promise<Stored> {
   return origin.evaluate(async (only) => {
     // Opening the database would make it.
-    if (!(await indexedDB.databases()).some(({ name }) => name === 'spanlight')) return { sessions: [], documents: [], exchanges: [], segments: [], spans: [], contents: 0, keys: 0, live: 0 };
+    if (!(await indexedDB.databases()).some(({ name }) => name === 'spanlight')) return { sessions: [], documents: [], exchanges: [], segments: [], spans: [], unusedPieces: 0, bodies: 0, keys: 0, live: 0 };
     const opening = indexedDB.open('spanlight');
     await new Promise((resolve, reject) => {
       opening.addEventListener('success', resolve);
@@ -33,10 +34,29 @@ export async function readStored(origin: Page, only?: string[]): Promise<Stored>
     await new Promise((resolve) => { tx.addEventListener('complete', resolve); });
     database.close();
     const all = (name: string): never[] => (rows.get(name)?.result ?? []) as never[];
-    const contents = new Map((all('contents') as Array<{ ref: string; bytes: Uint8Array }>).map(({ ref, bytes }) => [ref, bytes]));
-    const segments = (all('segments') as Array<StoredSegment & { content?: string; bytes?: Uint8Array }>).map(({ exchange, side, offset, size, content, bytes }) =>
-      ({ exchange, side, offset, size, bytes: (bytes ?? contents.get(content ?? '') ?? new Uint8Array()).toBase64() }));
-    return { sessions: all('sessions'), documents: all('documents'), exchanges: all('exchanges'), segments, spans: all('spans'), contents: contents.size, keys: all('keys').length, live: all('live').length };
+    const segments: StoredSegment[] = (all('segments') as Array<StoredSegment & { bytes: Uint8Array }>).map(({ exchange, offset, size, bytes }) => ({ exchange, side: 'response', offset, size, bytes: bytes.toBase64() }));
+
+    // Requests, put together again as the schema says.
+    interface Head { chain: Uint8Array; n: number }
+    const pieces = new Map((all('pieces') as Array<{ hash: Uint8Array; bytes: Uint8Array }>).map(({ hash, bytes }) => [hash.toHex(), bytes]));
+    const chains = new Map((all('chains') as Array<Head & { pieces: Uint8Array; from?: Head }>).map((row) => [`${row.chain.toHex()}/${row.n}`, row]));
+    const used = new Set<string>();
+    const piece = (hash: Uint8Array): Uint8Array => {
+      used.add(hash.toHex());
+      return pieces.get(hash.toHex()) ?? new Uint8Array();
+    };
+    const listOf = ({ chain, n }: Head): Uint8Array[] => {
+      const row = chains.get(`${chain.toHex()}/${n}`);
+      const before = n > 0 ? { chain, n: n - 1 } : row?.from;
+      const own = Array.from({ length: (row?.pieces.length ?? 0) / 16 }, (_, i) => piece(row!.pieces.slice(i * 16, i * 16 + 16)));
+      return [...before ? listOf(before) : [], ...own];
+    };
+    const bodies = all('bodies') as Array<{ exchange: string; offset: number; size: number; bytes?: Uint8Array; parts?: Array<{ piece: Uint8Array } | Head> }>;
+    for (const { exchange, offset, size, bytes, parts = [] } of bodies) {
+      const rebuilt = parts.flatMap((part) => 'chain' in part ? listOf(part).flatMap((element, i) => i > 0 ? [0x2c, ...element] : [...element]) : [...piece(part.piece)]);
+      segments.push({ exchange, side: 'request', offset, size, bytes: (bytes ?? new Uint8Array(rebuilt)).toBase64() });
+    }
+    return { sessions: all('sessions'), documents: all('documents'), exchanges: all('exchanges'), segments, spans: all('spans'), unusedPieces: pieces.size - used.size, bodies: bodies.length, keys: all('keys').length, live: all('live').length };
   }, only);
 }
 

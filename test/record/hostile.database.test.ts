@@ -16,7 +16,7 @@ test("a page that knows another's relay, document and call changes none of its r
   await recorder.take(forged, attacker.sender);
   await recorder.take({ ...forged, documentId: victim.sender.documentId, first: 0 } as Batch, attacker.sender);
   const after = await everything(database);
-  for (const store of ['segments', 'contents', 'live'] as const) expect(after[store]).toEqual(before[store]);
+  for (const store of ['segments', 'bodies', 'chains', 'pieces', 'live'] as const) expect(after[store]).toEqual(before[store]);
   expect(after.exchanges.filter(({ documentId }) => documentId === 'document-1')).toEqual(before.exchanges);
   expect(after.documents.find(({ documentId }) => documentId === 'document-1')).toEqual(before.documents[0]);
   expect(after.sessions.find(({ tabId }) => tabId === 1)).toEqual(before.sessions[0]);

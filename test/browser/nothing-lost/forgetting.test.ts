@@ -44,7 +44,7 @@ test('clear while five calls stream, one of them not stored yet, the worker stop
   expect(stored.exchanges.map(({ url }) => nameOf(url))).toEqual(['new']);
   const own = stored.exchanges[0]?.id;
   expect(stored.segments.filter(({ exchange }) => exchange !== own)).toEqual([]);
-  expect([stored.spans.length, stored.contents, stored.live]).toEqual([1, 1, 0]);
+  expect([stored.spans.length, stored.bodies, stored.unusedPieces, stored.live]).toEqual([1, 1, 0, 0]);
   await until(async () => (await titles(panel.frame)).join() === 'new', () => 'the panel shows the new call alone');
   await page.close();
 });
@@ -66,7 +66,7 @@ test('delete of one trace in mid-stream, the worker stopped right after: it stay
   const known = new Set(stored.exchanges.map(({ id }) => id));
   expect(stored.segments.filter(({ exchange }) => !known.has(exchange))).toEqual([]);
   expect(stored.spans.filter(({ exchange }) => !known.has(exchange))).toEqual([]);
-  expect([stored.contents, stored.live]).toEqual([known.size, 0]);
+  expect([stored.bodies, stored.unusedPieces, stored.live]).toEqual([known.size, 0, 0]);
   await until(async () => (await titles(panel.frame)).join() === 'kept,next', () => 'the panel shows what is stored');
   await page.close();
 });

@@ -1,0 +1,93 @@
+/**
+ * Lists that grow, as logs: a chain is a row for each time something was added, and who wants the list as it was keeps the
+ * chain and the number of its last row. So a call with two hundred messages of which two are new adds one row and two
+ * pieces. A list that goes on otherwise (an edited message) forks: its first row names where it left the other.
+ */
+import { send, startingWith, type ReadTransaction, type WriteTransaction } from './database.ts';
+import { hashOf, pieceOf, putPiece, type Hash } from './pieces.ts';
+
+/** A list: what `chain` held when row `n` was its last. */
+export interface ChainHead { chain: Hash; n: number }
+
+/** `prefix`: hash of the whole list up to this row's end, by which a longer one finds it. `pieces`: their hashes, one after
+ *  the other. */
+export interface ChainRow extends ChainHead { session: string; prefix: Hash; pieces: Uint8Array<ArrayBuffer>; from?: ChainHead }
+
+const HASH_BYTES = 16;
+/** Look-ups at once, from the end of the list backwards: nearly always the list of the last call ends a few before it. */
+const AT_ONCE = 16;
+
+export const hashesIn = ({ pieces }: Pick<ChainRow, 'pieces'>): Hash[] => Array.from({ length: pieces.byteLength / HASH_BYTES }, (_, i) => pieces.slice(i * HASH_BYTES, (i + 1) * HASH_BYTES));
+
+/** Stores a list of at least one element as far as it is new. Returns its head and the bytes that took. */
+export async function putList(tx: WriteTransaction, session: string, elements: ReadonlyArray<Uint8Array<ArrayBuffer>>): Promise<{ head: ChainHead; stored: number }> {
+  const hashes = elements.map((element) => hashOf(session, element));
+  const prefixes: Hash[] = [];
+  for (const hash of hashes) prefixes.push(hashOf(session, prefixes.at(-1) ?? new Uint8Array(), hash));
+  const known = await longestKnown(tx, session, prefixes);
+  const fresh = known?.length ?? 0;
+  if (known && fresh === elements.length) return { head: known.head, stored: 0 };
+
+  let stored = 0;
+  const pieces = new Uint8Array((elements.length - fresh) * HASH_BYTES);
+  for (let i = fresh; i < elements.length; i++) {
+    const [hash, element] = [hashes[i] as Hash, elements[i] as Uint8Array<ArrayBuffer>];
+    pieces.set(hash, (i - fresh) * HASH_BYTES);
+    stored += await putPiece(tx, session, hash, element);
+  }
+  const prefix = prefixes.at(-1) as Hash;
+  const next = known && { chain: known.head.chain, n: known.head.n + 1 };
+  const goesOn = next && await tx.objectStore('chains').getKey([session, next.chain, next.n]) === undefined;
+  const head = goesOn ? next : { chain: prefix, n: 0 };
+  send(tx.objectStore('chains').put({ session, ...head, prefix, pieces, ...(known && !goesOn && { from: known.head }) }));
+  return { head, stored: stored + pieces.byteLength };
+}
+
+/** The longest beginning of the list at which some earlier one ended. */
+async function longestKnown(tx: ReadTransaction, session: string, prefixes: readonly Hash[]): Promise<{ head: ChainHead; length: number } | undefined> {
+  const byPrefix = tx.objectStore('chains').index('prefix');
+  for (let end = prefixes.length; end > 0; end -= AT_ONCE) {
+    const asked = prefixes.slice(Math.max(0, end - AT_ONCE), end).toReversed();
+    const keys = await Promise.all(asked.map((prefix) => byPrefix.getKey([session, prefix])));
+    const at = keys.findIndex((key) => key !== undefined);
+    const key = keys[at];
+    if (key) return { head: { chain: new Uint8Array(key[1] as unknown as ArrayBuffer), n: key[2] }, length: end - at };
+  }
+  return undefined;
+}
+
+/** The elements in order; undefined when one of them is not stored. */
+export async function listOf(tx: ReadTransaction, session: string, head: ChainHead): Promise<Array<Uint8Array<ArrayBuffer>> | undefined> {
+  const rows: ChainRow[] = [];
+  for (let to: ChainHead | undefined = head; to;) {
+    const part = await tx.objectStore('chains').getAll(IDBKeyRange.bound([session, to.chain, 0], [session, to.chain, to.n]));
+    if (part.length !== to.n + 1) return undefined;
+    rows.unshift(...part);
+    to = part[0]?.from;
+  }
+  const pieces = await Promise.all(rows.flatMap(hashesIn).map((hash) => pieceOf(tx, session, hash)));
+  return pieces.every((piece) => piece !== undefined) ? pieces : undefined;
+}
+
+/** Takes away the rows that none of these lists needs. Returns the pieces of those that stay. */
+export async function keepLists(tx: WriteTransaction, session: string, heads: Iterable<ChainHead>): Promise<Hash[]> {
+  const chains = Map.groupBy(await tx.objectStore('chains').getAll(startingWith(session)), ({ chain }) => chain.toHex());
+  /** the last row of each chain that stays */
+  const needed = new Map<string, number>();
+  const open = [...heads];
+  for (let head = open.pop(); head; head = open.pop()) {
+    const name = head.chain.toHex();
+    const before = needed.get(name);
+    needed.set(name, Math.max(head.n, before ?? 0));
+    const from = before === undefined ? chains.get(name)?.[0]?.from : undefined;
+    if (from) open.push(from);
+  }
+  const kept: Hash[] = [];
+  for (const [name, rows] of chains) {
+    for (const row of rows) {
+      if (row.n <= (needed.get(name) ?? -1)) kept.push(...hashesIn(row));
+      else send(tx.objectStore('chains').delete([session, row.chain, row.n]));
+    }
+  }
+  return kept;
+}

@@ -1,0 +1,31 @@
+/**
+ * Bytes that are stored once a session, under a hash of the session and them: no page can plant content for another session,
+ * and what a session repeats costs nothing. A piece is never changed; `bodies.ts` knows which are still used.
+ */
+import { sha256 } from '@noble/hashes/sha2.js';
+import { send, type ReadTransaction, type WriteTransaction } from './database.ts';
+
+/** First 16 bytes of a SHA-256. Synchronous: WebCrypto's comes after an IndexedDB transaction has closed. */
+export type Hash = Uint8Array<ArrayBuffer>;
+
+/** Length of each part before it, so that no two lists of parts are hashed the same. */
+export function hashOf(session: string, ...parts: Uint8Array[]): Hash {
+  const hash = sha256.create().update(encoder.encode(`${session.length}:${session}`));
+  for (const part of parts) hash.update(encoder.encode(`${part.byteLength}:`)).update(part);
+  return hash.digest().slice(0, 16);
+}
+
+const encoder = new TextEncoder();
+
+/** Stores what is not stored yet. Returns the bytes this takes: 0 for a repetition. */
+export async function putPiece(tx: WriteTransaction, session: string, hash: Hash, bytes: Uint8Array<ArrayBuffer>): Promise<number> {
+  const pieces = tx.objectStore('pieces');
+  if (await pieces.getKey([session, hash]) !== undefined) return 0;
+  // A view would be stored with all of the buffer behind it.
+  send(pieces.put({ session, hash, bytes: bytes.slice() }));
+  return bytes.byteLength;
+}
+
+export async function pieceOf(tx: ReadTransaction, session: string, hash: Hash): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  return (await tx.objectStore('pieces').get([session, hash]))?.bytes;
+}
