@@ -10,6 +10,9 @@ function make(database: IDBPDatabase, name: string, keyPath: string | string[], 
   for (const [index, path] of Object.entries(indexes)) store.createIndex(index, path);
 }
 
+interface OldContent { session: string; ref: string; bytes: Uint8Array }
+const keyOf = (rows: OldContent[]): IDBValidKey => [rows.at(-1)?.session ?? '', rows.at(-1)?.ref ?? ''];
+
 /** Step n leads from version n to n + 1. */
 export const migrations: readonly Step[] = [
   async (database) => {
@@ -28,16 +31,19 @@ export const migrations: readonly Step[] = [
     make(database, 'bodies', ['session', 'exchange', 'offset']);
     make(database, 'chains', ['session', 'chain', 'n'], { prefix: ['session', 'prefix'] });
     make(database, 'pieces', ['session', 'hash']);
+    // A few at a time: one may have 32 MB.
     const contents = tx.objectStore('contents');
-    for (let cursor = await tx.objectStore('exchanges').openCursor(); cursor; cursor = await cursor.continue()) {
-      const { id: exchange, session } = cursor.value as { id: string; session: string };
-      const requests = IDBKeyRange.bound([exchange, 'request'], [exchange, 'request', []]);
-      for (const { offset, size, content } of await tx.objectStore('segments').getAll(requests) as Array<{ offset: number; size: number; content: string }>) {
-        const { bytes } = await contents.get([session, content]) as { bytes: Uint8Array };
-        await tx.objectStore('bodies').put({ session, exchange, offset, size, bytes });
-        await contents.delete([session, content]);
-      }
-      await tx.objectStore('segments').delete(requests);
+    for (let rows = await contents.getAll(null, 10) as OldContent[]; rows.length > 0; rows = await contents.getAll(IDBKeyRange.lowerBound(keyOf(rows), true), 10) as OldContent[]) {
+      await Promise.all(rows.flatMap(({ session, ref, bytes }) => {
+        const at = ref.lastIndexOf('/');
+        if (at < 0) return []; // attributes of an imported span
+        const [exchange, offset] = [ref.slice(0, at), Number(ref.slice(at + 1))];
+        return [
+          tx.objectStore('bodies').put({ session, exchange, offset, size: bytes.byteLength, bytes }),
+          contents.delete([session, ref]),
+          tx.objectStore('segments').delete([exchange, 'request', offset]),
+        ];
+      }));
     }
   },
 ];
