@@ -49,8 +49,9 @@ test('however a body is cut, its parts are the body', () => {
   }), { numRuns: 2_000 });
 });
 
+const elements = (text: string): string[][] => cutBody(encode(text)).flatMap((cut) => 'elements' in cut ? [cut.elements.map(decode)] : []);
+
 test('the elements of long arrays are parts of their own, with their white space, and those of strings and numbers are not', () => {
-  const elements = (text: string): string[][] => cutBody(encode(text)).flatMap((cut) => 'elements' in cut ? [cut.elements.map(decode)] : []);
   expect(elements('{"a": "[1,{]", "messages" : [ {"role":"user","content":"a, \\"b\\", [c]"} ,\n {"role":"assistant","content":"x"}], "b": {"messages": ["deep enough to be long, is it not?"]}}'))
     .toEqual([[' {"role":"user","content":"a, \\"b\\", [c]"} ', '\n {"role":"assistant","content":"x"}']]);
   expect(elements('{"input":[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17]}')).toEqual([]);
