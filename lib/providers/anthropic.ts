@@ -14,7 +14,7 @@ export const match: Match = {
   dialect: 'anthropic',
   method: 'POST',
   pathEnds: ['/messages', ':rawPredict', ':streamRawPredict'],
-  bodyKeys: ['messages', 'max_tokens'],
+  bodyKeys: [['"messages"'], ['"max_tokens"']],
   shape: [['"anthropic_version"'], ['"messages"']],
 };
 

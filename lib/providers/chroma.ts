@@ -13,7 +13,7 @@ import type { Match } from './match.ts';
 import type { Answer, Reader } from './provider.ts';
 import { MARKED_VECTORS, vectorMark } from './vectors.ts';
 
-export const match: Match = { dialect: 'chroma', method: 'POST', pathEnds: ['/query'], bodyKeys: ['query_embeddings'], shape: [] };
+export const match: Match = { dialect: 'chroma', method: 'POST', pathEnds: ['/query'], bodyKeys: [['"query_embeddings"']], shape: [] };
 
 const collectionIn = (url: string): string | undefined => /\/collections\/([^/?#]+)\/query/.exec(url)?.[1];
 

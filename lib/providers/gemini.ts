@@ -19,7 +19,7 @@ export const match: Match = {
   dialect: 'gemini',
   method: 'POST',
   pathEnds: [':generateContent', ':streamGenerateContent'],
-  bodyKeys: ['contents'],
+  bodyKeys: [['"contents"']],
   shape: [['"generationConfig"'], ['"contents"']],
 };
 

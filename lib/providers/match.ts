@@ -5,9 +5,8 @@ export interface Match {
   method: 'POST';
   /** ends of the URL's path, without query, trailing slashes ignored: any host and prefix, so that a proxy is caught */
   pathEnds: readonly string[];
-  /** top-level keys that the JSON body must have (looked for as text, `"key"`) */
-  bodyKeys: readonly string[];
-  /** keys of the outermost object, `"key"`, which together say "this is a call" at any path: one of each list. Empty: the
-   *  path must match */
+  /** `"key"`s of the outermost object that the JSON body must have: one of each list */
+  bodyKeys: ReadonlyArray<readonly string[]>;
+  /** the same, which together say "this is a call" at any path. Empty: the path must match */
   shape: ReadonlyArray<readonly string[]>;
 }

@@ -17,6 +17,6 @@ import { match as unknown } from './unknown.ts';
 
 export const matches: readonly Match[] = [openaiChat, openaiResponses, openaiEmbeddings, gemini, ollamaEmbed, ollama, anthropic, qdrant, chroma, unknown];
 
-/** Ends of paths that are never a model call, whatever the body looks like: counting tokens, batches of later calls,
- *  administration, telemetry that carries model data. */
-export const neverPathEnds: readonly string[] = ['/count_tokens', '/input_tokens', 'countTokens', '/tokenize', '/batches', '/batch', '/traces', '/ingest', 'events', '/realtime/sessions'];
+/** Ends of paths that are never a model call, whatever the body looks like: counting tokens (`/count_tokens`,
+ *  `:countTokens`), batches of later calls, administration, telemetry that carries model data. */
+export const neverPathEnds: readonly string[] = ['okens', '/tokenize', '/tokenizer', 'token-count', 'token_counter', '/api/create', '/batches', '/batch', '/traces', '/ingest', 'events', '/realtime/sessions'];

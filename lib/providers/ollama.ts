@@ -19,7 +19,7 @@ export const match: Match = {
   dialect: 'ollama',
   method: 'POST',
   pathEnds: ['/api/chat', '/api/generate'],
-  bodyKeys: ['model'],
+  bodyKeys: [['"model"']],
   shape: [],
 };
 

@@ -19,7 +19,7 @@ export const match: Match = {
   dialect: 'openai-chat',
   method: 'POST',
   pathEnds: ['/chat/completions', '/openai'],
-  bodyKeys: ['messages'],
+  bodyKeys: [['"messages"']],
   shape: [], // at other paths `unknown` knows it
 };
 

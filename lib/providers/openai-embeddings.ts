@@ -18,7 +18,7 @@ export const match: Match = {
   dialect: 'openai-embeddings',
   method: 'POST',
   pathEnds: ['/embeddings'],
-  bodyKeys: ['input'],
+  bodyKeys: [['"input"']],
   shape: [],
 };
 

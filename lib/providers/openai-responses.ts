@@ -20,7 +20,7 @@ export const match: Match = {
   dialect: 'openai-responses',
   method: 'POST',
   pathEnds: ['/responses'],
-  bodyKeys: ['input'],
+  bodyKeys: [['"input"', '"prompt"', '"previous_response_id"']],
   shape: [],
 };
 

@@ -34,7 +34,7 @@ export function readerForRequest(body: unknown, asked: Asked): Reader {
   const path = pathOf(asked.url);
   const given: JsonObject = isObject(body) ? body : {};
   const byPath = dialects.filter(({ match }) => match.pathEnds.some((end) => path.endsWith(end)));
-  const fits = byPath.find(({ match }) => match.bodyKeys.every((key) => key in given));
+  const fits = byPath.find(({ match }) => match.bodyKeys.every((keys) => keys.some((key) => key.slice(1, -1) in given)));
   // Most marks first: an Anthropic request has all that a chat request has.
   const looks = fits ?? dialects.toReversed().find(({ reader }) => reader.asks(given, asked));
   return (looks ?? byPath[0])?.reader ?? unknown;
