@@ -13,7 +13,7 @@ import { batchOf, bytesOf, chunk, end, pageOf, streamed } from '../record/page.t
 import { meaning, startRecording, type Recording } from '../record/recording.ts';
 import { putBack, recordAll, requests, written, type KeptDatabase } from './kept-database.ts';
 
-const kept = import.meta.glob('../fixtures/databases/v*.json', { query: '?raw', import: 'default', eager: true });
+const kept = import.meta.glob('./databases/v*.json', { query: '?raw', import: 'default', eager: true });
 const texts = Object.entries(kept).map(([path, text]) => [Number(/v(\d+)/.exec(path)?.[1]), text as string] as const).toSorted(([a], [b]) => a - b);
 
 const page = pageOf(1);
@@ -38,7 +38,7 @@ async function restored(text: string, times = 1): Promise<Recording> {
 test('there is a file of every version up to this one, and this one is as it is written today', async () => {
   const recording = startRecording();
   await recordAll(recording);
-  await expect(await written(await recording.database.connection() as never)).toMatchFileSnapshot(`../fixtures/databases/v${DATABASE_VERSION}.json`);
+  await expect(await written(await recording.database.connection() as never)).toMatchFileSnapshot(`./databases/v${DATABASE_VERSION}.json`);
   expect(texts.map(([version]) => version)).toEqual(Array.from({ length: DATABASE_VERSION }, (_, i) => i + 1));
 });
 
