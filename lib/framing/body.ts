@@ -8,7 +8,7 @@ import { limits } from '../model/limits.ts';
 const BOM = '\u{feff}';
 /** White space that some servers send to keep a connection alive; past this much it is read as JSON, which allows it. */
 const UNDECIDED_BYTES = 4096;
-const SSE_STARTS = ['data:', 'event:', 'id:', 'retry:', ':'];
+const SSE_STARTS = ['data:', 'event:', 'id:', 'retry:', ':', 'error: {'];
 
 /** undefined: too few bytes to tell */
 function formOf(head: string): Frame['form'] | undefined {

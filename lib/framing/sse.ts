@@ -1,9 +1,11 @@
-/** Server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html). Two liberties against the
- *  specification: an event that the end of the body cut off is delivered (real streams lack the last blank line), and
- *  `retry`, `id` are of no use here. */
+/** Server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html). Liberties against the
+ *  specification: an event that the end of the body cut off is delivered (real streams lack the last blank line), `retry`,
+ *  `id` are of no use here, and a line `error: {...}` (llama.cpp until 2025) is the data of an event of that name. */
 import { createParser } from 'eventsource-parser';
 import type { Frame, Framer } from './frame.ts';
 import { createLineSplitter, type Line } from './lines.ts';
+
+const ERROR_LINE = /^error: \{/;
 
 export function createSseFramer(): Framer {
   const splitter = createLineSplitter();
@@ -20,7 +22,7 @@ export function createSseFramer(): Framer {
   function take(lines: Line[]): Frame[] {
     for (const line of lines) {
       end = line.end;
-      parser.feed(`${line.text}\n`);
+      parser.feed(`${line.text.replace(ERROR_LINE, 'event: error\ndata: {')}\n`);
     }
     const complete = frames;
     frames = [];

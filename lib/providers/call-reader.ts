@@ -90,9 +90,10 @@ export function createCallReader(asked: Asked, request: Uint8Array | undefined, 
     answer = reader.startAnswer(objectOf(body));
   }
 
-  function takeValue(value: JsonObject): AddedText[] {
+  /** @param isError an event of that name */
+  function takeValue(value: JsonObject, isError: boolean): AddedText[] {
     if (!isSettled) settle(value);
-    const told = errorOf(value, status);
+    const told = errorOf(value, status, isError);
     error ??= told;
     bodyRequestId ??= textOf(value['request_id']);
     // Who knows no names would take the error's words for the answer's.
@@ -113,6 +114,7 @@ export function createCallReader(asked: Asked, request: Uint8Array | undefined, 
   function valuesIn(frame: Frame): unknown[] {
     const whole = parseJson(frame.data);
     if (whole.ok) return [whole.value];
+    if (isWords(frame) || frame.event === 'error') return [frame.data];
     const values: unknown[] = [];
     let broken = 0;
     for (const line of linesOf(frame.data)) {
@@ -127,18 +129,30 @@ export function createCallReader(asked: Asked, request: Uint8Array | undefined, 
     return values;
   }
 
+  /** An app's own server may send its model's words as they are, as the data of events or as the whole body. */
+  const isWords = ({ event = 'message', data }: Frame): boolean => !isSettled && status < 400 && isChat() && /^(?:message|data|delta|text|token|chunk)$/.test(event) && !/^\s*(?:[{[<]|$)/.test(data);
+
+  /** Said to be, and not the beginning of something else. */
+  const isPlain = (): boolean => headers.some(([name, value]) => name.toLowerCase() === 'content-type' && /^text\/(?:plain|markdown)\b/i.test(value));
+
+  const isChat = (): boolean => reading.operation === undefined || reading.operation === 'chat';
+
+  function takeWords(text: string): AddedText[] {
+    if (reader === unknown) return answer.take({ text });
+    plain ??= unknown.startAnswer(objectOf(body));
+    return plain.take({ text });
+  }
+
   /** A body that is neither JSON nor SSE: with a failed status it is the error's own words (a proxy's HTML page). */
-  function takeText(text: string): void {
-    const told = text.replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' ').trim();
+  function takeText(frame: Frame): AddedText[] {
+    const told = frame.data.replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' ').trim();
     if (status >= 400) error ??= { type: String(status), message: told };
     else if (told !== '') addProblem(`Neither JSON nor server-sent events: ${told.slice(0, limits.previewLength)}`);
+    return framed === undefined && isPlain() && isWords(frame) ? takeWords(frame.data) : [];
   }
 
   function takeFrame(frame: Frame): AddedText[] {
-    if (frame.form === 'text') {
-      takeText(frame.data);
-      return [];
-    }
+    if (frame.form === 'text') return takeText(frame);
     framed = frame.form;
     const more = countParts(frame.data, limits.frameParts);
     parts += more + 1;
@@ -148,7 +162,10 @@ export function createCallReader(asked: Asked, request: Uint8Array | undefined, 
     }
     const added: AddedText[] = [];
     for (const value of valuesIn(frame)) {
-      if (isObject(value)) for (const text of guarded('a piece of the response', () => takeValue(value), [])) added.push(text);
+      const isError = frame.event === 'error';
+      if (isObject(value)) for (const text of guarded('a piece of the response', () => takeValue(value, isError), [])) added.push(text);
+      else if (isWords(frame)) added.push(...takeWords(typeof value === 'string' ? value : frame.data));
+      else if (isError) error ??= errorOf({ error: frame.data }, status);
       else addProblem(`Not an object: ${frame.data.slice(0, limits.previewLength)}`);
     }
     if (added.length > 0 && (frame.form === 'sse' || reading.streaming)) firstTokenByte ??= frame.end;

@@ -23,8 +23,9 @@ const refusals = (detail: unknown): string | undefined => {
   return told.length > 0 ? told.join('; ') : undefined;
 };
 
-/** @param status HTTP status, 0 where unknown: with a failed one a flat `message` or `detail` is an error too */
-export function errorOf(value: JsonObject, status: number): CallError | undefined {
+/** @param status HTTP status, 0 where unknown: with a failed one a flat `message` or `detail` is an error too
+ *  @param isTold the value is named an error (an event of that name): so it is one, whatever its shape */
+export function errorOf(value: JsonObject, status: number, isTold = false): CallError | undefined {
   const failed = status >= 400;
   const unnamed = failed ? String(status) : 'error';
   const error = value['error'];
@@ -33,13 +34,13 @@ export function errorOf(value: JsonObject, status: number): CallError | undefine
     return cut(first(error['type'], textOf(error['code']), error['status'], error['code'], value['code']) ?? unnamed, first(error['message'], error['detail'], error['msg'], error['code']) ?? jsonOf(error));
   }
   const said = textOf(error);
-  if (said !== undefined) return cut(first(value['type'], value['code'], value['error_type']) ?? unnamed, first(value['message']) ?? said);
+  if (said !== undefined) return cut(first(value['type'], value['code'], value['error_type'], textOf(value['message']) && said) ?? unnamed, first(value['message']) ?? said);
   const base = objectOf(value['base_resp']);
   if (typeof base['status_code'] === 'number' && base['status_code'] !== 0) return cut(String(base['status_code']), first(base['status_msg']) ?? '');
   const told = objectsOf(value['errors'])[0];
-  const isError = failed || value['object'] === 'error' || value['type'] === 'error' || value['success'] === false;
+  const isError = failed || isTold || value['object'] === 'error' || value['type'] === 'error' || value['success'] === false;
   if (told !== undefined && isError) return cut(first(told['code'], told['type']) ?? unnamed, first(told['message']) ?? jsonOf(told));
   if (!isError) return undefined;
-  const message = first(value['message'], value['detail'], value['reason']) ?? refusals(value['detail']) ?? (isObject(value['message']) || isObject(value['detail']) ? jsonOf(value['message'] ?? value['detail']) : undefined);
+  const message = first(value['message'], value['detail'], value['reason']) ?? refusals(value['detail']) ?? (isObject(value['message']) || isObject(value['detail']) ? jsonOf(value['message'] ?? value['detail']) : isTold ? jsonOf(value) : undefined);
   return message === undefined ? undefined : cut(first(value['type'] === 'error' ? undefined : value['type'], value['code'], value['status']) ?? unnamed, message);
 }

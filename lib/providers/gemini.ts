@@ -50,8 +50,8 @@ const manyOf = (value: unknown): unknown[] => Array.isArray(value) ? value : val
 const FINISH: Readonly<Record<string, FinishReason>> = {
   'STOP': 'stop', '1': 'stop', 'MAX_TOKENS': 'length', '2': 'length',
   'SAFETY': 'content_filter', '3': 'content_filter', 'RECITATION': 'content_filter', '4': 'content_filter', 'LANGUAGE': 'content_filter', 'BLOCKLIST': 'content_filter',
-  'PROHIBITED_CONTENT': 'content_filter', 'SPII': 'content_filter', 'IMAGE_SAFETY': 'content_filter', 'IMAGE_PROHIBITED_CONTENT': 'content_filter', 'IMAGE_RECITATION': 'content_filter',
-  'MALFORMED_FUNCTION_CALL': 'error', 'UNEXPECTED_TOOL_CALL': 'error', 'TOO_MANY_TOOL_CALLS': 'error', 'MALFORMED_RESPONSE': 'error',
+  'PROHIBITED_CONTENT': 'content_filter', 'SPII': 'content_filter', 'IMAGE_SAFETY': 'content_filter', 'IMAGE_PROHIBITED_CONTENT': 'content_filter', 'IMAGE_RECITATION': 'content_filter', 'MODEL_ARMOR': 'content_filter',
+  'MALFORMED_FUNCTION_CALL': 'error', 'UNEXPECTED_TOOL_CALL': 'error', 'TOO_MANY_TOOL_CALLS': 'error', 'MALFORMED_RESPONSE': 'error', 'MISSING_THOUGHT_SIGNATURE': 'error',
 };
 
 /** Beside the content: sources and what was searched. Told in pieces that each replace the one before. */

@@ -17,7 +17,7 @@ export const match: Match = {
   dialect: 'ollama-embed',
   method: 'POST',
   pathEnds: ['/api/embed', '/api/embeddings'],
-  bodyKeys: [['"model"']],
+  bodyKeys: [['"model"'], ['"input"', '"prompt"']],
   shape: [],
 };
 

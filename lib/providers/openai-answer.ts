@@ -17,15 +17,20 @@ function draftOf({ draft, beside }: Choice): Draft {
   return whole;
 }
 
+/** OpenAI's words, and those that other models' own come through with. */
 const FINISH: Readonly<Record<string, FinishReason>> = {
-  stop: 'stop', eos: 'stop', length: 'length', max_tokens: 'length', tool_calls: 'tool_calls', function_call: 'tool_calls',
-  content_filter: 'content_filter', sensitive: 'content_filter', error: 'error',
+  stop: 'stop', eos: 'stop', eos_token: 'stop', end_turn: 'stop', stop_sequence: 'stop', complete: 'stop',
+  length: 'length', max_tokens: 'length', model_length: 'length', model_context_window_exceeded: 'length',
+  tool_calls: 'tool_calls', function_call: 'tool_calls', tool_use: 'tool_calls', tool_call: 'tool_calls',
+  content_filter: 'content_filter', sensitive: 'content_filter', safety: 'content_filter', refusal: 'content_filter',
+  error: 'error', network_error: 'error', insufficient_system_resource: 'error',
 };
 
 /** Servers say `stop` (or nothing) where the answer is a call: the call is the truth. */
 function finishOf(choice: Choice): { raw: string; reason: FinishReason } | undefined {
   if (choice.finish === undefined) return undefined;
-  const said = Object.hasOwn(FINISH, choice.finish) ? FINISH[choice.finish] ?? 'other' : 'other';
+  const word = choice.finish.toLowerCase();
+  const said = Object.hasOwn(FINISH, word) ? FINISH[word] ?? 'other' : 'other';
   const calls = draftOf(choice).calls.length > 0 && (said === 'stop' || said === 'other');
   return { raw: choice.finish, reason: calls ? 'tool_calls' : said };
 }

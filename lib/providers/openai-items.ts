@@ -34,7 +34,7 @@ function reasoningParts(item: JsonObject): Part[] {
  *  the app runs (a shell, a computer). */
 function callPart(item: JsonObject): CallPart {
   const id = textOf(item['call_id']);
-  const given = item['arguments'] ?? item['input'] ?? item['action'] ?? item['operation'] ?? {};
+  const given = item['arguments'] ?? item['input'] ?? item['action'] ?? item['actions'] ?? item['operation'] ?? {};
   return {
     type: 'tool_call', ...(id === undefined ? {} : { id }), name: textOf(item['name']) ?? stringOf(item['type']).replace(/_call$/, ''),
     arguments: typeof given === 'string' ? given : jsonOf(given),
@@ -61,6 +61,14 @@ const isCall = (type: string, item: JsonObject): boolean => type === 'function_c
 /** A message may leave out its type. */
 export const typeOf = (item: JsonObject): string => textOf(item['type']) ?? ('role' in item ? 'message' : '');
 
+const otherPart = (item: JsonObject): Part => ({ type: 'other', name: typeOf(item) || 'item', json: jsonOf(without(item, ['status'])) });
+
+/** The parts of an answer. A call whose output stands beside it was run by the API: nobody is to answer it. */
+export function answerParts(items: readonly JsonObject[]): Part[] {
+  const answered = new Set(items.filter((item) => typeOf(item).endsWith('_call_output')).map((item) => item['call_id']));
+  return items.flatMap((item) => 'call_id' in item && answered.has(item['call_id']) ? [otherPart(item)] : itemParts(item));
+}
+
 export function itemParts(item: JsonObject): Part[] {
   const type = typeOf(item);
   if (type === 'message') return partsIn(item['content']);
@@ -68,7 +76,7 @@ export function itemParts(item: JsonObject): Part[] {
   if (isCall(type, item)) return [callPart(item)];
   if (type.endsWith('_call_output')) return resultParts(item);
   const image = type === 'image_generation_call' ? textOf(item['result']) : undefined;
-  const other: Part = { type: 'other', name: type || 'item', json: jsonOf(without(item, image === undefined ? ['status'] : ['status', 'result'])) };
+  const other = otherPart(image === undefined ? item : without(item, ['result']));
   if (image === undefined) return [other];
   const mimeType = `image/${textOf(item['output_format']) ?? 'png'}`;
   return [other, { type: 'media', modality: 'image', mimeType, url: `data:${mimeType};base64,${image}` }];

@@ -12,7 +12,7 @@ import type { FinishReason, Message, Part, ToolDefinition } from '../model/call.
 import { errorOf, type CallError } from './error.ts';
 import { indexOf, isObject, jsonOf, listOf, mergeFields, objectOf, objectsOf, stringOf, textOf, without, type JsonObject } from './json.ts';
 import type { Match } from './match.ts';
-import { itemMessages, itemParts, typeOf } from './openai-items.ts';
+import { answerParts, itemMessages, itemParts, typeOf } from './openai-items.ts';
 import { openaiUsage } from './openai-usage.ts';
 import type { AddedText, Answer, Reader } from './provider.ts';
 
@@ -178,7 +178,9 @@ function startAnswer(): Answer {
 
   function takeEvent(value: JsonObject): AddedText[] {
     const type = stringOf(value['type']);
-    if (isObject(value['response']) && /^response\.(?:completed|incomplete|failed|cancelled)$/.test(type)) return takeWhole(value['response']);
+    const [, end] = /^response\.(completed|incomplete|failed|cancelled|done)$/.exec(type) ?? [];
+    // ChatGPT's may leave out its status.
+    if (isObject(value['response']) && end !== undefined) return takeWhole({ ...(end === 'done' ? {} : { status: end }), ...value['response'] });
     if (isObject(value['response'])) takeResponse(value['response']);
     // After the last word nothing counts.
     if (isOver) return [];
@@ -207,7 +209,7 @@ function startAnswer(): Answer {
     },
     read() {
       const wires = [...items].toSorted(([a], [b]) => a - b).map(([, item]) => wireOf(item));
-      const parts = wires.flatMap(itemParts);
+      const parts = answerParts(wires);
       const role = wires.map((wire) => textOf(wire['role'])).find((told) => told !== undefined) ?? 'assistant';
       const modelAnswered = textOf(response['model']);
       const responseId = textOf(response['id']);

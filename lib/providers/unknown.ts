@@ -13,7 +13,7 @@ import type { Answer, Reader } from './provider.ts';
 export const match: Match = { dialect: 'unknown', method: 'POST', pathEnds: [], bodyKeys: [], shape: [['"model"'], ['"messages"', '"prompt"', '"input"']] };
 
 /** Where the words are, the likeliest first; of an object the first that has some is taken. */
-const SAID = ['delta', 'text', 'content', 'parts', 'message', 'token', 'generated_text', 'response', 'completion', 'output_text', 'answer', 'generation', 'result', 'output', 'results', 'outputs', 'completions', 'generations', 'choices', 'candidates', 'steps'];
+const SAID = ['delta', 'text', 'content', 'parts', 'message', 'token', 'generated_text', 'response', 'completion', 'output_text', 'answer', 'generation', 'result', 'output', 'results', 'outputs', 'completions', 'generations', 'choices', 'candidates', 'steps', 'reply', 'value', 'data'];
 const ASKED = ['messages', 'chat_history', 'contents', 'prompt', 'input', 'inputs', 'message', 'query', 'question', 'text', 'texts'];
 /** Bounds the search: real answers have their words four levels deep. */
 const DEEPEST = 6;

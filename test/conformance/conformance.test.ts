@@ -60,6 +60,35 @@ describe('counts', { timeout: 60_000 }, () => {
   });
 });
 
+describe('at a path of its own a service is known by its answer', () => {
+  const { messages } = JSON.parse(rows.chat.request_body ?? '') as { messages: unknown };
+  const told = { model: 'm-1', usage: { input_tokens: 3, output_tokens: 1, total_tokens: 4 } };
+  test.each<[string, object, unknown, Partial<Row>, object]>([
+    ['openai-responses', { model: 'm', input: 'hi' }, { ...told, object: 'response', status: 'completed', output: [{ type: 'message', content: [{ type: 'output_text', text: 'Hello' }] }] }, {}, { withUsage: true, usageExact: true }],
+    ['gemini', { generationConfig: {}, contents: [{ parts: [{ text: 'hi' }] }] }, { candidates: [{ content: { parts: [{ text: 'Hello' }] }, finishReason: 'STOP' }] }, {}, {}],
+    ['ollama', { model: 'm', messages, options: {} }, '{"model":"m","message":{"role":"assistant","content":"Hello"},"done":false}\n{"model":"m","done":true,"response":""}', {}, {}],
+    ['openai-embeddings', { model: 'm', input: ['hi'] }, { data: [{ embedding: [1, 2] }], model: 'm-1', usage: { total_tokens: 2 } }, {}, { withUsage: true, usageExact: true }],
+    ['unknown', { model: 'm', prompt: 'hi' }, { ...told, result: { text: 'Hello' } }, {}, { withUsage: true, usageExact: true }],
+    ['unknown', { model: 'm', messages }, 'Hello', { response_headers: { 'Content-Type': 'text/plain' } }, {}],
+    ['unknown', { model: 'm', messages }, 'data: Hel\n\ndata: lo\n\n', {}, {}],
+    ['unknown', { model: 'm', messages }, 'busy', { status: 503 }, {}],
+    ['unknown', { model: 'm', messages }, 'event: error\ndata: {"message":"lost"}\n\n', {}, {}],
+  ])('%s: %o', (dialect, request, response, more, verdict) => {
+    expect(judge(rows.row('https://app.example/ask', request, response, more))).toMatchObject({ dialect, counts: 'inference', recognised: true, parsed: true, faults: [], ...verdict });
+  });
+
+  test('a refused prompt may have been one for a picture; a record of a call is none', () => {
+    expect(judge(rows.row('https://app.example/ask', { model: 'm', prompt: 'hi' }, { error: 'no' }, { status: 400 }))).toMatchObject({ counts: 'aside', faults: [] });
+    expect(judge(rows.row('https://app.example/log', { events: [{ model: 'm', messages }] }, { ok: true }))).toMatchObject({ counts: 'not', faults: [] });
+  });
+});
+
+test('an answer that is taken in, to be asked for later, needs neither output nor end', () => {
+  const row = rows.row('https://api.example/v1/responses', { model: 'm', input: 'hi', background: true }, { object: 'response', status: 'queued', model: 'm', output: [] });
+  expect(judge(row)).toMatchObject({ parsed: true, faults: [] });
+  expect(judge({ ...row, response_body: '{"object":"response","model":"m","output":[]}' })).toMatchObject({ parsed: false });
+});
+
 /** What a wrong reader would give. */
 const wrongly = (row: Row, change: (reading: OurReading) => void): ReturnType<typeof judge> => judge(row, (given, bodies) => {
   const reading = structuredClone(readingOf(given, bodies));

@@ -51,7 +51,7 @@ function misreadings(label: Label, expected: Expected, call: ModelCall, span: Sp
   const text = call.output.filter(({ role }) => role !== 'user').flatMap(({ parts }) => parts).map((part) => part.type === 'text' ? part.text : '').join('');
   if (label.kind === 'generate' && text !== expected.text) found.push(difference(text, expected.text));
   const [vectors, wire] = [call.vectors, expected.vectors];
-  if (label.kind === 'embed' && (vectors?.count !== wire?.count || vectors?.size !== wire?.size)) found.push(`vectors: ours ${vectors?.count ?? 0} of ${vectors?.size ?? 0}, on the wire ${wire?.count ?? 0} of ${wire?.size ?? 0}`);
+  if (label.kind === 'embed' && ((vectors?.count ?? 0) !== (wire?.count ?? 0) || (vectors?.size ?? 0) !== (wire?.size ?? 0))) found.push(`vectors: ours ${vectors?.count ?? 0} of ${vectors?.size ?? 0}, on the wire ${wire?.count ?? 0} of ${wire?.size ?? 0}`);
   if (call.usage !== undefined && expected.usage === undefined) found.push(`usage that the wire does not tell: ${JSON.stringify(call.usage)}`);
   return found;
 }
@@ -61,7 +61,7 @@ function missing(label: Label, expected: Expected, call: ModelCall): string[] {
   if (expected.isTorn && call.problems.length === 0) return ['the body is torn, and that is not said'];
   if (label.kind === 'rerank' && call.documents?.length !== expected.outputs) return [`documents: ours ${call.documents?.length ?? 0}, on the wire ${expected.outputs}`];
   if (label.kind !== 'generate') return [];
-  if (!expected.isTorn && !expected.isStream && expected.outputs === 0 && expected.finish === undefined) return ['the wire has neither an output nor an end'];
+  if (!expected.isTorn && !expected.isStream && expected.isPending !== true && expected.outputs === 0 && expected.finish === undefined) return ['the wire has neither an output nor an end'];
   const given = call.output.reduce((sum, { parts }) => sum + parts.length, 0);
   return [
     ...(expected.outputs > 0 && given === 0 ? [`no output; on the wire ${expected.outputs}`] : []),
@@ -88,10 +88,11 @@ const isUnanswered = ({ status }: Row, { response }: Bodies): boolean => respons
 /** @param read how a row is read: by us, unless a test wants it wrong */
 export function judge(row: Row, read = readingOf): Verdict {
   const bodies = bodiesOf(row);
-  const values = valuesIn(bodies.response);
+  const type = Object.entries(row.response_headers ?? {}).find(([name]) => name.toLowerCase() === 'content-type')?.[1];
+  const values = valuesIn(bodies.response, type);
   const body = parse(new TextDecoder().decode(bodies.request));
   const url = row.url ?? '';
-  const label = hasBothSides(row, bodies) && row.method === 'POST' ? labelOf(url, body, values) : undefined;
+  const label = hasBothSides(row, bodies) && row.method === 'POST' ? labelOf(url, body, values, row.status) : undefined;
   const counts = label === 'aside' || (label !== undefined && isUnanswered(row, bodies)) ? 'aside' : label === undefined ? 'not' : 'inference';
   const verdict: Verdict = { counts, recognised: false, parsed: false, withUsage: false, usageExact: false, falseInference: false, faults: [] };
   const fault = (kind: Fault['kind'], reasons: readonly string[]): void => { verdict.faults.push(...reasons.map((reason) => ({ kind, reason }))); };
@@ -101,7 +102,7 @@ export function judge(row: Row, read = readingOf): Verdict {
     fault('failure', [...swallowed(call), ...spans.flatMap(spanFaults), ...attributes.flatMap(attributeFaults)]);
     if (typeof label === 'object' && counts === 'inference') {
       verdict.dialect = label.dialect;
-      const expected = expectedOf(label, { url, body }, row.status, bodies.response);
+      const expected = expectedOf(label, { url, body }, row.status, bodies.response, type);
       const misread = verdict.recognised ? misreadings(label, expected, call, spans[0]) : [];
       const differs = usageDifference(call.usage, expected.usage);
       fault('missed', verdict.recognised ? [] : ['not recognised']);

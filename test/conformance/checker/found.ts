@@ -11,6 +11,7 @@ export interface Found {
   /** of all choices, in order */ text: string;
   /** texts, refusals, thoughts, tool calls, pictures: what was given, however short */ outputs: number;
   /** undefined: the answer breaks off, or its dialect never says */ finish?: Finish;
+  /** taken in, to be answered when it is asked for again */ isPending?: boolean;
   /** of the service's own words */ error: boolean;
   usage?: Usage;
   vectors?: { count: number; size: number };

@@ -1,22 +1,33 @@
 /** A whole body cut into the JSON values it holds, the plain way: no streaming, no offsets. */
 import { isObject, parse } from './look.ts';
 
-/** @param body bytes of the response as they crossed the wire */
-export function valuesIn(body: Uint8Array): unknown[] {
+/** @param body bytes of the response as they crossed the wire
+ *  @param type its content type, where it has one */
+export function valuesIn(body: Uint8Array, type = ''): unknown[] {
   if (isEventstream(body)) return eventstreamValues(body);
   const text = new TextDecoder().decode(body).trim();
-  if (/^(?:data|event|id|retry|):/.test(text)) return sseValues(text);
+  if (/^(?:data|event|id|retry|):|^error: \{/.test(text)) return sseValues(text);
   const whole = parse(text);
-  if (whole === undefined) return valuesInRow(text);
+  if (whole === undefined) return /^text\/(?:plain|markdown)\b/i.test(type) && isWords(text) ? [text] : valuesInRow(text);
   return Array.isArray(whole) && whole.length > 0 && whole.every(isObject) ? whole : [whole];
 }
 
+/** Neither JSON nor a page: what a model said, as it is. */
+const isWords = (text: string): boolean => !/^\s*(?:[{[<]|$)/.test(text);
+
 function sseValues(body: string): unknown[] {
   return body.replace(/\r\n?/g, '\n').split(/\n{2,}/).flatMap((event) => {
-    const lines = event.split('\n').filter((line) => line.startsWith('data:')).map((line) => line.slice('data:'.length).replace(/^ /, ''));
-    const whole = parse(lines.join('\n'));
+    // llama.cpp's own word for an event of an error.
+    const all = event.split('\n').map((line) => line.replace(/^error: \{/, 'data: {'));
+    const lines = all.filter((line) => line.startsWith('data:')).map((line) => line.slice('data:'.length).replace(/^ /, ''));
+    const told = lines.join('\n');
+    const whole = parse(told);
+    const name = /^event: ?(.*)$/m.exec(event)?.[1];
+    if (name === 'error' || event.startsWith('error: {')) return [isObject(whole) ? { ...(isObject(whole['error']) || typeof whole['error'] === 'string' ? {} : { error: whole }), ...whole } : { error: told }];
+    if (isObject(whole) || Array.isArray(whole)) return [whole];
+    if (isWords(told)) return name === undefined || /^(?:message|data|delta|text|token|chunk)$/.test(name) ? [typeof whole === 'string' ? whole : told] : [];
     // Some servers end their events with one newline.
-    return whole === undefined ? lines.map(parse).filter((value) => value !== undefined) : [whole];
+    return lines.map(parse).filter((value) => value !== undefined);
   });
 }
 

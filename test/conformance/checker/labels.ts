@@ -1,6 +1,7 @@
 /** Which rows ask a model to generate, embed or rerank, and in which dialect: by path and body alone, whatever the host.
  *  Names of dialects are those of the field; what the product calls them is no matter here. */
-import { isObject, list, object, objects, type Json } from './look.ts';
+import { isObject, list, object, objects, tellsError, type Json } from './look.ts';
+import { wordsIn } from './words.ts';
 
 export type Kind = 'generate' | 'embed' | 'rerank';
 export interface Label { dialect: string; kind: Kind }
@@ -10,12 +11,12 @@ export type Judged = Label | 'aside' | undefined;
 /** Never a call of a model, whatever the body holds. */
 const NEVER = /\/(?:count_tokens|input_tokens|tokenize|detokenize|batches|batch|cancel|ingest|traces|sessions|models|files|pull|show)$|:(?:countTokens|batchGenerateContent)$|\/(?:threads|vector_stores|files|fine_tuning|assistants)\/[^/]+\/(?:messages|files|file_batches|search)$/;
 
-const ASIDE = /\/images?\/(?:generations?|edits?|variations?|generate)$|\/audio\/(?:speech|transcriptions|translations)$|\/moderations$|\/videos$|\/flux-[^/]*$|:predictLongRunning$|\/agents\/[^/]+\/agentAliases\//;
+const ASIDE = /\/images?\/(?:generations?|edits?|variations?|generate)$|\/(?:image|video|music)_generation$|\/videos?\/(?:generations?|submit)$|\/(?:text2image|image2image|text2video|video-generation)\/|\/classif(?:y|ications?)$|\/audio\/(?:speech|transcriptions|translations)$|\/moderations$|\/videos$|\/flux-[^/]*$|:predictLongRunning$|\/agents\/[^/]+\/agentAliases\//;
 
 const isMessage = (value: unknown): boolean => isObject(value) && typeof value['role'] === 'string' && !('parts' in value);
 const hasMessages = (body: Json): boolean => list(body['messages']).length > 0 && list(body['messages']).every(isMessage);
 /** where the path is plain enough, also what the service will refuse */
-const says = (body: Json): boolean => Array.isArray(body['messages']);
+const says = (body: Json): boolean => 'messages' in body;
 const has = (...keys: string[]) => (body: Json): boolean => keys.every((key) => body[key] !== undefined && body[key] !== null);
 const always = (): boolean => true;
 
@@ -35,7 +36,7 @@ const RULES: readonly Rule[] = [
   { path: /\/responses(?:\/compact)?$/, asks: (body) => !('messages' in body) && ('input' in body || 'prompt' in body || 'previous_response_id' in body), dialect: 'openai-responses' },
   { path: /\/api\/embed(?:dings)?$/, asks: (body) => 'model' in body && ('prompt' in body || ('input' in body && !('encoding_format' in body))), dialect: 'ollama', kind: 'embed' },
   { path: /\/embeddings$/, asks: has('input'), dialect: 'openai-embeddings', kind: 'embed' },
-  { path: /\/messages$|:(?:stream)?rawPredict$/i, asks: says, dialect: 'anthropic' },
+  { path: /\/messages$|:(?:stream)?rawPredict$/i, asks: (body) => says(body) && ('max_tokens' in body || 'model' in body || 'anthropic_version' in body), dialect: 'anthropic' },
   { path: /\/complete$/, asks: has('prompt', 'max_tokens_to_sample'), dialect: 'anthropic-complete' },
   { path: /\/complete$/, asks: has('prompt'), dialect: 'alephalpha' },
   { path: /:(?:stream)?generateContent$/i, asks: has('contents'), dialect: 'gemini' },
@@ -50,8 +51,8 @@ const RULES: readonly Rule[] = [
   { path: /\/v[12]\/embed$/, asks: (body) => 'texts' in body || 'images' in body || 'inputs' in body, dialect: 'cohere', kind: 'embed' },
   { path: /\/rerank$/, asks: has('query', 'documents'), dialect: 'rerank', kind: 'rerank' },
   { path: /\/v1\/chat$/, asks: hasMessages, dialect: 'writer' },
-  { path: /\/api\/chat$/, asks: (body) => 'model' in body && hasMessages(body), dialect: 'ollama' },
-  { path: /\/api\/generate$/, asks: has('model', 'prompt'), dialect: 'ollama' },
+  { path: /\/api\/chat$/, asks: (body) => 'model' in body && (hasMessages(body) || list(body['messages']).length === 0 && 'messages' in body), dialect: 'ollama' },
+  { path: /\/api\/generate$/, asks: (body) => has('model', 'prompt')(body) || isObject(body['options']) || 'keep_alive' in body, dialect: 'ollama' },
   { path: /\/ml\/v1(?:-beta)?\/(?:text|generation)\//, asks: has('model_id'), dialect: 'watsonx' },
   { path: /\/ai\/run\//, asks: (body) => 'messages' in body || 'prompt' in body || 'text' in body, dialect: 'cloudflare' },
   { path: /\/cortex\/inference:complete$/, asks: hasMessages, dialect: 'cortex' },
@@ -69,23 +70,39 @@ export function pathOf(url: string): string {
   return path.replace(/%3A/gi, ':').replace(/\/+$/, '');
 }
 
-/** A server of its own path that says by its answer that it is a model. */
-function byAnswer(body: Json, values: readonly unknown[]): Label | undefined {
-  const answer = object(values[0]);
-  if (!hasMessages(body) || typeof body['model'] !== 'string') return undefined;
-  if ('choices' in answer) return { dialect: 'openai-chat', kind: 'generate' };
-  if (answer['type'] === 'message' || answer['type'] === 'message_start') return { dialect: 'anthropic', kind: 'generate' };
-  return 'message' in answer || 'content' in answer || 'output' in answer ? { dialect: 'unknown', kind: 'generate' } : undefined;
+/** What a model answers, by its shape. */
+const ANSWERS: ReadonlyArray<{ shows: (value: Json) => boolean; label: Label }> = [
+  { shows: (value) => Array.isArray(value['choices']), label: { dialect: 'openai-chat', kind: 'generate' } },
+  { shows: ({ type }) => type === 'message' || type === 'message_start', label: { dialect: 'anthropic', kind: 'generate' } },
+  { shows: ({ object: name, type }) => name === 'response' || String(type).startsWith('response.'), label: { dialect: 'openai-responses', kind: 'generate' } },
+  { shows: (value) => Array.isArray(value['candidates']), label: { dialect: 'gemini', kind: 'generate' } },
+  { shows: (value) => typeof value['done'] === 'boolean' && (isObject(value['message']) || typeof value['response'] === 'string'), label: { dialect: 'ollama', kind: 'generate' } },
+  { shows: (value) => objects(value['data']).some((item) => 'embedding' in item), label: { dialect: 'openai-embeddings', kind: 'embed' } },
+  { shows: (value) => Array.isArray(list(value['embeddings'])[0]), label: { dialect: 'ollama', kind: 'embed' } },
+];
+
+/** A server of its own path: its answer says that it is a model, or a refusal of what only a model is asked. */
+function byAnswer(path: string, body: Json, values: readonly unknown[], status: number): Judged {
+  if (has('generationConfig', 'contents')(body)) return { dialect: 'gemini', kind: 'generate' };
+  const asks = typeof body['model'] === 'string' && (['messages', 'prompt', 'input'].some((key) => has(key)(body)) || /\/api\/(?:chat|generate)$/.test(path));
+  if (!asks) return undefined;
+  const told = ANSWERS.find(({ shows }) => values.filter(isObject).some(shows));
+  if (told !== undefined) return told.label;
+  // Its answer was not recorded.
+  if (values.length === 0 && status === 200) return 'aside';
+  // What a refused prompt would have given (a text, a picture) nobody can tell.
+  if (status >= 400 || values.some((value) => tellsError(object(value)))) return hasMessages(body) ? { dialect: 'unknown', kind: 'generate' } : 'aside';
+  return wordsIn(values) === '' ? undefined : { dialect: 'unknown', kind: 'generate' };
 }
 
 /** @param body the parsed request body
- *  @param values what the response holds; asked only where the path says nothing */
-export function labelOf(url: string, body: unknown, values: readonly unknown[]): Judged {
+ *  @param values what the response holds; asked only where the path says nothing, as is the status */
+export function labelOf(url: string, body: unknown, values: readonly unknown[], status: number): Judged {
   const path = pathOf(url);
   // At a model's path: a form, or JSON that does not parse and cannot be judged.
   if (!isObject(body)) return ASIDE.test(path) || (path !== '' && RULES.some((rule) => rule.path.test(path))) ? 'aside' : undefined;
   if (NEVER.test(path)) return undefined;
   if (ASIDE.test(path) || isAgents(body) || drawsPictures(body)) return 'aside';
   const rule = RULES.find(({ path: end, asks }) => end.test(path) && asks(body));
-  return rule === undefined ? byAnswer(body, values) : { dialect: rule.dialect, kind: rule.kind ?? 'generate' };
+  return rule === undefined ? byAnswer(path, body, values, status) : { dialect: rule.dialect, kind: rule.kind ?? 'generate' };
 }

@@ -20,3 +20,9 @@ export function parse(json: string): unknown {
     return undefined;
   }
 }
+
+const shown = (value: unknown): boolean => isObject(value) ? Object.keys(value).length > 0 : word(value) !== undefined;
+
+/** The service says that it failed, in a body or in the middle of a stream. */
+export const tellsError = (value: Json): boolean => shown(value['error']) || value['type'] === 'error' || value['object'] === 'error' || value['success'] === false
+  || (typeof object(value['base_resp'])['status_code'] === 'number' && object(value['base_resp'])['status_code'] !== 0);

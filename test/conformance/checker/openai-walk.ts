@@ -3,8 +3,11 @@ import { finishOf, lastOfEach, nothing, openaiUsage, type Finish, type Found } f
 import { isObject, list, object, objects, text, word, type Json } from './look.ts';
 
 const FINISH: Readonly<Record<string, Finish>> = {
-  stop: 'stop', eos: 'stop', length: 'length', max_tokens: 'length', tool_calls: 'tool_calls', function_call: 'tool_calls',
-  content_filter: 'content_filter', sensitive: 'content_filter', error: 'error',
+  stop: 'stop', eos: 'stop', eos_token: 'stop', end_turn: 'stop', stop_sequence: 'stop', complete: 'stop',
+  length: 'length', max_tokens: 'length', model_length: 'length', model_context_window_exceeded: 'length',
+  tool_calls: 'tool_calls', function_call: 'tool_calls', tool_use: 'tool_calls', tool_call: 'tool_calls',
+  content_filter: 'content_filter', sensitive: 'content_filter', safety: 'content_filter', refusal: 'content_filter',
+  error: 'error', network_error: 'error', insufficient_system_resource: 'error',
 };
 
 /** Content is a string, a list of parts, or an object (a JSON mode). */
@@ -47,16 +50,25 @@ export function chatWalk(values: readonly Json[]): Found {
 
 const itemText = (item: Json): string => item['type'] === 'message' || item['type'] === undefined ? objects(item['content']).filter(({ type }) => type === 'output_text' || type === 'text').map((part) => text(part['text'])).join('') || (typeof item['content'] === 'string' ? item['content'] : '') : '';
 
-/** Calls that the app answers; those the service runs itself are no reason to stop. */
-const CLIENT_CALLS = new Set(['function_call', 'custom_tool_call', 'computer_call', 'local_shell_call', 'shell_call', 'apply_patch_call']);
+/** A call that the app answers; those the service runs itself are no reason to stop: they have no `call_id`, or their output
+ *  stands beside them. */
+const isOpenCall = (item: Json, items: readonly Json[]): boolean => item['type'] === 'function_call' || item['type'] === 'custom_tool_call'
+  || (String(item['type']).endsWith('_call') && word(item['call_id']) !== undefined && !items.some((other) => String(other['type']).endsWith('_call_output') && other['call_id'] === item['call_id']));
+
+/** A thought may be told without its words, a message without any. */
+const saysNothing = (item: Json): boolean => item['type'] === 'reasoning' ? word(item['encrypted_content']) === undefined && [...objects(item['summary']), ...objects(item['content'])].every((piece) => word(piece['text']) === undefined)
+  : item['type'] === 'message' && typeof item['content'] !== 'string' && objects(item['content']).every((part) => word(part['text'], part['refusal']) === undefined && (part['type'] === 'output_text' || part['type'] === 'refusal'));
 
 /** Items by their place: whole where the stream said so, else the text that came by deltas. */
 function streamedItems(values: readonly Json[]): Json[] {
   const items = new Map<number, Json>();
-  const deltas = new Map<number, string>();
+  const deltas = new Map<number, Map<unknown, string>>();
   for (const value of values) {
     const at = typeof value['output_index'] === 'number' ? value['output_index'] : 0;
-    if (value['type'] === 'response.output_text.delta') deltas.set(at, (deltas.get(at) ?? '') + text(value['delta']));
+    if (value['type'] === 'response.output_text.delta') {
+      const pieces = deltas.get(at) ?? new Map<unknown, string>();
+      deltas.set(at, pieces.set(value['content_index'], (pieces.get(value['content_index']) ?? '') + text(value['delta'])));
+    }
     // A thought or a message is begun empty.
     if (value['type'] === 'response.output_item.added' && !items.has(at) && !['message', 'reasoning'].includes(String(object(value['item'])['type']))) items.set(at, object(value['item']));
     if (value['type'] === 'response.output_item.done') {
@@ -64,24 +76,27 @@ function streamedItems(values: readonly Json[]): Json[] {
       deltas.delete(at);
     }
   }
-  for (const [at, told] of deltas) items.set(at, { ...items.get(at), type: 'message', content: [{ type: 'output_text', text: told }] });
+  for (const [at, told] of deltas) items.set(at, { ...items.get(at), type: 'message', content: [...told.values()].map((piece) => ({ type: 'output_text', text: piece })) });
   return [...items].toSorted(([a], [b]) => a - b).map(([, item]) => item);
 }
 
 export function responsesWalk(values: readonly Json[]): Found {
-  const responses = values.map((value) => isObject(value['response']) ? value['response'] : value).filter((value) => 'output' in value || word(value['object'])?.startsWith('response') === true);
+  // An event that ends the answer says so by its name, where its response does not.
+  const responses = values.flatMap((value) => isObject(value['response']) ? [{ ...(/\.(?:completed|incomplete|failed|cancelled)$/.test(text(value['type'])) ? { status: text(value['type']).slice('response.'.length) } : {}), ...value['response'] }]
+    : 'output' in value || word(value['object'])?.startsWith('response') === true ? [value] : []);
   const last = responses.at(-1) ?? {};
   const whole = objects(last['output']);
   const items = whole.length > 0 ? whole : streamedItems(values);
   const why = word(object(last['incomplete_details'])['reason']);
   const incomplete: Finish = why === 'content_filter' ? 'content_filter' : why === undefined || why.includes('max') ? 'length' : 'other';
-  const finish: Finish | undefined = last['status'] === 'completed' || last['object'] === 'response.compaction' ? items.some(({ type }) => CLIENT_CALLS.has(String(type))) ? 'tool_calls' : 'stop'
-    : last['status'] === 'incomplete' ? incomplete : last['status'] === 'failed' ? 'error' : undefined;
+  const finish: Finish | undefined = last['status'] === 'completed' || last['object'] === 'response.compaction' ? items.some((item) => isOpenCall(item, items)) ? 'tool_calls' : 'stop'
+    : last['status'] === 'incomplete' ? incomplete : last['status'] === 'failed' ? 'error' : last['status'] === 'cancelled' ? 'other' : undefined;
   return {
     ...nothing(),
     model: word(...responses.map((response) => response['model']).toReversed()),
     text: items.map(itemText).join(''),
-    outputs: items.length, finish,
+    outputs: items.filter((item) => !saysNothing(item)).length, finish,
+    isPending: last['status'] === 'queued' || last['status'] === 'in_progress',
     error: isObject(last['error']) || values.some(({ type }) => type === 'error' || type === 'response.failed'),
     usage: openaiUsage(lastOfEach(responses.map((response) => response['usage']))),
   };

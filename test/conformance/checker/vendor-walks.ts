@@ -29,8 +29,8 @@ export function anthropicWalk(values: readonly Json[]): Found {
 
 const startText = (value: Json): string => object(value['content_block'])['type'] === 'text' ? text(object(value['content_block'])['text']) : '';
 
-const GEMINI_FILTERS = ['safety', 'recitation', 'blocklist', 'prohibited_content', 'spii', 'language', 'image_safety', 'image_prohibited_content', 'image_recitation', '3', '4'];
-const GEMINI_FAULTS = ['malformed_function_call', 'unexpected_tool_call', 'too_many_tool_calls', 'malformed_response'];
+const GEMINI_FILTERS = ['safety', 'recitation', 'blocklist', 'prohibited_content', 'spii', 'language', 'image_safety', 'image_prohibited_content', 'image_recitation', 'model_armor', '3', '4'];
+const GEMINI_FAULTS = ['malformed_function_call', 'unexpected_tool_call', 'too_many_tool_calls', 'malformed_response', 'missing_thought_signature'];
 const GEMINI: Readonly<Record<string, Finish>> = {
   'stop': 'stop', '1': 'stop', 'max_tokens': 'length', '2': 'length',
   ...Object.fromEntries(GEMINI_FILTERS.map((said) => [said, 'content_filter' as const])), ...Object.fromEntries(GEMINI_FAULTS.map((said) => [said, 'error' as const])),
