@@ -45,7 +45,7 @@ function Content() {
   const hasData = usePanelData((data) => [...data.recordings.values()].some((recording) => recording.traces.size > 0) || data.sessions.some((session) => session.id !== data.status?.session));
   const ready = usePanelData((data) => data.ready);
   const recording = usePanelData((data) => data.recordings.get(data.trace?.session ?? data.status?.session ?? ''));
-  const storedBytes = usePanelData((data) => data.sessions.reduce((sum, session) => sum + session.bytes, 0));
+  const storedBytes = usePanelData((data) => data.sessions.reduce((sum, session) => sum + session.diskBytes, 0));
   const [narrow, setNarrow] = useState(false);
   const hasShown = usePanelData((data) => shownTrace(data) !== undefined);
   const card = words && <StateCard words={words} onAct={act} />;

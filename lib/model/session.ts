@@ -14,7 +14,11 @@ export interface TabSession {
   rev: number;
   /** rows were removed at this rev (clear, delete): a reader older than it starts anew */ removedRev: number;
   /** mark of clear, epoch ms: an exchange that started at or before it is acknowledged and dropped */ clearedMs: number;
-  /** stored bytes, all bodies */ bytes: number;
+  /** bytes of all bodies as the page sent and read them, against limits.sessionBytes */ bytes: number;
+  /** what it takes on the disk, as an estimate (lib/store/disk.ts) */ diskBytes: number;
+  /** how the user calls it */ name?: string;
+  /** the user keeps it: it does not go by itself */ pinned?: true;
+  /** it is being removed, some rows at a time: nobody is shown it */ removing?: true;
   /** stored calls */ exchanges: number;
   /** these spans came out of a file, not of a tab; `resource`: attributes of its resource, JSON */ imported?: { file: string; atMs: number; resource: string };
   /** calls past a bound (of the tab, of a document): nothing of them is stored but this number */ unrecorded: number;

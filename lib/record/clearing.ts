@@ -1,10 +1,11 @@
 /** Forgetting: everything of a session, or one trace. What still arrives of it later finds no row and is dropped. */
-import type { Exchange } from '../model/exchange.ts';
 import { deleteContent, deleteContents } from '../store/contents.ts';
 import { send, startingWith } from '../store/database.ts';
+import { diskOf } from '../store/disk.ts';
 import { deleteKey } from '../store/keys.ts';
 import { deleteRequest, deleteRequests, sweepPieces } from '../store/request-bodies.ts';
 import { deleteResponse } from '../store/segments.ts';
+import type { ExchangeRow } from '../store/schema.ts';
 import type { Folds } from './folds.ts';
 import type { Work } from './work.ts';
 
@@ -24,7 +25,7 @@ export async function clearSession(work: Work, folds: Folds, now: number): Promi
   deleteRequests(tx, session.id);
   deleteContents(tx, session.id);
   for (const store of ['spans', 'keys'] as const) send(tx.objectStore(store).delete(startingWith(session.id)));
-  session.bytes = session.exchanges = session.unrecorded = 0;
+  session.bytes = session.diskBytes = session.exchanges = session.unrecorded = 0;
   session.clearedMs = now;
   session.removedRev = rev;
   work.touch();
@@ -33,27 +34,28 @@ export async function clearSession(work: Work, folds: Folds, now: number): Promi
 export async function deleteTrace(work: Work, folds: Folds, traceId: string): Promise<void> {
   const { tx, session, rev } = work;
   const spans = await tx.objectStore('spans').index('trace').getAll([session.id, traceId]);
-  for (const { spanId } of spans) {
-    send(tx.objectStore('spans').delete([session.id, spanId]));
-    if (session.imported) deleteContent(tx, session.id, spanId);
+  for (const span of spans) {
+    send(tx.objectStore('spans').delete([session.id, span.spanId]));
+    session.diskBytes -= diskOf('spans', span);
+    if (session.imported) session.diskBytes -= await deleteContent(tx, session.id, span.spanId);
   }
   for (const id of new Set(spans.map(({ exchange }) => exchange))) {
     const exchange = await tx.objectStore('exchanges').get(id);
     if (exchange?.session === session.id) await deleteExchange(work, folds, exchange);
   }
-  await sweepPieces(tx, session.id);
+  session.diskBytes -= await sweepPieces(tx, session.id);
   session.removedRev = rev;
   work.touch();
 }
 
-async function deleteExchange(work: Work, folds: Folds, exchange: Exchange): Promise<void> {
+async function deleteExchange(work: Work, folds: Folds, exchange: ExchangeRow): Promise<void> {
   const { tx, session } = work;
   const { id, documentId, startMs, facts } = exchange;
   folds.forget(id);
-  deleteRequest(tx, exchange);
+  session.diskBytes -= await deleteRequest(tx, exchange) + (exchange.disk ?? exchange.response.stored) + diskOf('exchanges', exchange);
   deleteResponse(tx, id);
   send(tx.objectStore('live').delete(startingWith(id)));
-  for (const role of ['gives', 'seeks'] as const) for (const key of facts?.[role] ?? []) deleteKey(tx, { session: session.id, key, role, startMs, exchange: id });
+  for (const role of ['gives', 'seeks'] as const) for (const key of facts?.[role] ?? []) session.diskBytes -= deleteKey(tx, { session: session.id, key, role, startMs, exchange: id });
   send(tx.objectStore('exchanges').delete(id));
   const bytes = exchange.request.stored + exchange.response.stored;
   session.bytes -= bytes;

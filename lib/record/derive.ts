@@ -22,7 +22,7 @@ async function deriveOne(work: Work, folds: Folds, change: ExchangeChange, live:
   const { tx } = work;
   const { row, arrived } = change;
   const asked = segmentsOf(arrived.request);
-  for (const { offset, bytes } of asked) await putRequestBytes(tx, row, offset, bytes);
+  for (const { offset, bytes } of asked) work.session.diskBytes += await putRequestBytes(tx, row, offset, bytes);
   // A reading begins with the whole request.
   if (asked.length > 0) folds.forget(row.id);
   if (!isRequestComplete(row)) return;
@@ -30,7 +30,11 @@ async function deriveOne(work: Work, folds: Folds, change: ExchangeChange, live:
   const { reading, regained } = await folds.of(tx, row, change.was?.response.stored ?? 0, whole);
   // Written after the reading was regained: the database must not hold them twice.
   const answered = segmentsOf(arrived.response);
-  for (const segment of answered) putSegment(tx, row.id, segment);
+  for (const segment of answered) {
+    const disk = putSegment(tx, row.id, segment);
+    row.disk = (row.disk ?? 0) + disk;
+    work.session.diskBytes += disk;
+  }
   const fed = answered.flatMap((segment) => feed(reading, segment));
   const flushed = row.end ? endFold(reading.fold) : [];
   readFacts(row, reading);

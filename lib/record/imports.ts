@@ -3,6 +3,7 @@
 import type { ImportPart } from '../model/command.ts';
 import type { ChangeNote, TabSession } from '../model/session.ts';
 import { deleteContents, putContent } from '../store/contents.ts';
+import { diskOf } from '../store/disk.ts';
 import { send, startingWith, write } from '../store/database.ts';
 import type { Desk } from './work.ts';
 
@@ -14,14 +15,15 @@ export async function importSpans(desk: Desk, { session: id, file, site, resourc
   const note = await write(desk.database, async (tx): Promise<ChangeNote> => {
     const now = desk.now();
     const session: TabSession = await tx.objectStore('sessions').get(id)
-      ?? { id, tabId: -1, run: desk.run, startedMs: now, lastMs: now, url: site, paused: false, rev: 0, removedRev: 0, clearedMs: 0, bytes: 0, exchanges: 0, unrecorded: 0, imported: { file, atMs: now, resource } };
-    let { rev } = session;
+      ?? { id, tabId: -1, run: desk.run, startedMs: now, lastMs: now, url: site, paused: false, rev: 0, removedRev: 0, clearedMs: 0, bytes: 0, diskBytes: 0, exchanges: 0, unrecorded: 0, imported: { file, atMs: now, resource } };
+    let { rev, diskBytes } = session;
     for (const [index, { row }] of spans.entries()) {
       rev += 1;
-      send(tx.objectStore('spans').put({ ...row, source: id, rev }));
-      putContent(tx, id, row.spanId, contents[index] ?? new Uint8Array());
+      const span = { ...row, source: id, rev };
+      send(tx.objectStore('spans').put(span));
+      diskBytes += diskOf('spans', span) + putContent(tx, id, row.spanId, contents[index] ?? new Uint8Array());
     }
-    send(tx.objectStore('sessions').put({ ...session, rev, bytes: session.bytes + bytes, lastMs: now }));
+    send(tx.objectStore('sessions').put({ ...session, rev, diskBytes, bytes: session.bytes + bytes, lastMs: now }));
     return { session: id, rev };
   });
   desk.announce(note);

@@ -4,6 +4,7 @@ import type { Exchange, ExchangeId } from '../model/exchange.ts';
 import type { SpanRow } from '../model/span.ts';
 import { limits } from '../model/limits.ts';
 import { send } from '../store/database.ts';
+import { diskOf } from '../store/disk.ts';
 import { deleteKey, holdersOf, putKey } from '../store/keys.ts';
 import type { KeyRole } from '../store/schema.ts';
 import { traceIdOf } from '../trace/ids.ts';
@@ -42,13 +43,13 @@ function shown({ rev: _rev, response, request, ...rest }: Exchange): unknown {
   return { ...rest, pieces: undefined, missing: request.missing + response.missing };
 }
 
-function indexKeys({ tx }: Work, { row, was }: ExchangeChange): void {
+function indexKeys({ tx, session }: Work, { row, was }: ExchangeChange): void {
   for (const role of ['gives', 'seeks'] as const) {
     const before = new Set(was?.facts?.[role]);
     const now = new Set(row.facts?.[role]);
     const keyRow = (key: string): Parameters<typeof putKey>[1] => ({ session: row.session, key, role, startMs: row.startMs, exchange: row.id });
-    for (const key of now) if (!before.has(key)) putKey(tx, keyRow(key));
-    for (const key of before) if (!now.has(key)) deleteKey(tx, keyRow(key));
+    for (const key of now) if (!before.has(key)) session.diskBytes += putKey(tx, keyRow(key));
+    for (const key of before) if (!now.has(key)) session.diskBytes -= deleteKey(tx, keyRow(key));
   }
 }
 
@@ -82,11 +83,16 @@ async function writeSpans(work: Work, runs: ExchangeId[]): Promise<void> {
     for (const span of spansOf(await membersOf(work, run))) wanted.set(span.spanId, span);
   }
   for (const span of wanted.values()) {
-    const row = { ...span, rev: stored.get(span.spanId)?.rev ?? rev };
-    if (!isSame(row, stored.get(span.spanId))) send(tx.objectStore('spans').put({ ...row, rev }));
+    const was = stored.get(span.spanId);
+    const row = { ...span, rev: was?.rev ?? rev };
+    if (isSame(row, was)) continue;
+    send(tx.objectStore('spans').put({ ...row, rev }));
+    session.diskBytes += diskOf('spans', row) - (was ? diskOf('spans', was) : 0);
   }
-  for (const { spanId } of stored.values()) {
+  for (const span of stored.values()) {
+    const { spanId } = span;
     if (wanted.has(spanId)) continue;
+    session.diskBytes -= diskOf('spans', span);
     send(tx.objectStore('spans').delete([session.id, spanId]));
     session.removedRev = rev;
     work.touch();

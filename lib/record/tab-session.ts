@@ -12,7 +12,7 @@ export const sessionIdOf = (run: string, tabId: number): string => keyHash('sess
 export async function sessionOf(tx: WriteTransaction, run: string, tabId: number, now: number): Promise<TabSession> {
   const id = sessionIdOf(run, tabId);
   return await tx.objectStore('sessions').get(id)
-    ?? { id, tabId, run, startedMs: now, lastMs: now, url: '', paused: false, rev: 0, removedRev: 0, clearedMs: 0, bytes: 0, exchanges: 0, unrecorded: 0 };
+    ?? { id, tabId, run, startedMs: now, lastMs: now, url: '', paused: false, rev: 0, removedRev: 0, clearedMs: 0, bytes: 0, diskBytes: 0, exchanges: 0, unrecorded: 0 };
 }
 
 /** Who sends, as the browser says (never the message). `framed`: the document lies in another, whatever it says itself. */

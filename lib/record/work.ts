@@ -6,6 +6,7 @@
 import type { Exchange, ExchangeId } from '../model/exchange.ts';
 import type { ChangeNote, TabSession } from '../model/session.ts';
 import { send, write, type Database, type WriteTransaction } from '../store/database.ts';
+import { diskOf } from '../store/disk.ts';
 import type { DocumentRow, ExchangeRow } from '../store/schema.ts';
 import { derive } from './derive.ts';
 import { changeOf, type ExchangeChange } from './exchange-rows.ts';
@@ -105,7 +106,10 @@ function openWork(tx: WriteTransaction, session: TabSession): OpenWork {
 function finish({ tx, session, rev, exchanges, documents, touched }: OpenWork, now: number): ChangeNote | undefined {
   const changed = [...exchanges.values()].filter((change) => change.changed);
   if (changed.length === 0 && documents.size === 0 && !touched) return undefined;
-  for (const { row } of changed) send(tx.objectStore('exchanges').put({ ...row, rev }));
+  for (const { row, was } of changed) {
+    send(tx.objectStore('exchanges').put({ ...row, rev }));
+    session.diskBytes += diskOf('exchanges', row) - (was ? diskOf('exchanges', was) : 0);
+  }
   for (const row of documents.values()) send(tx.objectStore('documents').put({ ...row, rev }));
   send(tx.objectStore('sessions').put({ ...session, rev, lastMs: now }));
   return { session: session.id, rev };

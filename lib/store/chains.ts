@@ -4,6 +4,7 @@
  * pieces. A list that goes on otherwise (an edited message) forks: its first row names where it left the other.
  */
 import { send, startingWith, type ReadTransaction, type WriteTransaction } from './database.ts';
+import { diskOf } from './disk.ts';
 import { hashOf, pieceOf, putPiece, type Hash } from './pieces.ts';
 
 /** A list: what `chain` held when row `n` was its last. */
@@ -19,7 +20,7 @@ const AT_ONCE = 16;
 
 export const hashesIn = ({ pieces }: Pick<ChainRow, 'pieces'>): Hash[] => Array.from({ length: pieces.byteLength / HASH_BYTES }, (_, i) => pieces.slice(i * HASH_BYTES, (i + 1) * HASH_BYTES));
 
-/** Stores a list of at least one element as far as it is new. Returns its head and the bytes that took. */
+/** Stores a list of at least one element as far as it is new. Returns its head and what that took on the disk. */
 export async function putList(tx: WriteTransaction, session: string, elements: ReadonlyArray<Uint8Array<ArrayBuffer>>): Promise<{ head: ChainHead; stored: number }> {
   const hashes = elements.map((element) => hashOf(session, element));
   const prefixes: Hash[] = [];
@@ -39,8 +40,9 @@ export async function putList(tx: WriteTransaction, session: string, elements: R
   const next = known && { chain: known.head.chain, n: known.head.n + 1 };
   const goesOn = next && await tx.objectStore('chains').getKey([session, next.chain, next.n]) === undefined;
   const head = goesOn ? next : { chain: prefix, n: 0 };
-  send(tx.objectStore('chains').put({ session, ...head, prefix, pieces, ...(known && !goesOn && { from: known.head }) }));
-  return { head, stored: stored + pieces.byteLength };
+  const row: ChainRow = { session, ...head, prefix, pieces, ...(known && !goesOn && { from: known.head }) };
+  send(tx.objectStore('chains').put(row));
+  return { head, stored: stored + diskOf('chains', row) };
 }
 
 /** The longest beginning of the list at which some earlier one ended. */
@@ -69,8 +71,9 @@ export async function listOf(tx: ReadTransaction, session: string, head: ChainHe
   return pieces.every((piece) => piece !== undefined) ? pieces : undefined;
 }
 
-/** Takes away the rows that none of these lists needs. Returns the pieces of those that stay. */
-export async function keepLists(tx: WriteTransaction, session: string, heads: Iterable<ChainHead>): Promise<Hash[]> {
+/** Takes away the rows that none of these lists needs. Returns the pieces of those that stay, and what
+ *  the others took on the disk. */
+export async function keepLists(tx: WriteTransaction, session: string, heads: Iterable<ChainHead>): Promise<{ kept: Hash[]; freed: number }> {
   const chains = Map.groupBy(await tx.objectStore('chains').getAll(startingWith(session)), ({ chain }) => chain.toHex());
   /** the last row of each chain that stays */
   const needed = new Map<string, number>();
@@ -83,11 +86,15 @@ export async function keepLists(tx: WriteTransaction, session: string, heads: It
     if (from) open.push(from);
   }
   const kept: Hash[] = [];
+  let freed = 0;
   for (const [name, rows] of chains) {
     for (const row of rows) {
       if (row.n <= (needed.get(name) ?? -1)) kept.push(...hashesIn(row));
-      else send(tx.objectStore('chains').delete([session, row.chain, row.n]));
+      else {
+        send(tx.objectStore('chains').delete([session, row.chain, row.n]));
+        freed += diskOf('chains', row);
+      }
     }
   }
-  return kept;
+  return { kept, freed };
 }

@@ -46,4 +46,11 @@ export const migrations: readonly Step[] = [
       }));
     }
   },
+
+  // What a session takes on the disk: counted from now on, of what is there a guess that is not too low.
+  async (database, tx) => {
+    make(database, 'settings', 'name');
+    const sessions = tx.objectStore('sessions');
+    for (const session of await sessions.getAll() as Array<{ bytes: number; exchanges: number }>) await sessions.put({ ...session, diskBytes: session.bytes + session.exchanges * 6_000 });
+  },
 ];

@@ -4,6 +4,7 @@
  */
 import { sha256 } from '@noble/hashes/sha2.js';
 import { send, type ReadTransaction, type WriteTransaction } from './database.ts';
+import { diskOf } from './disk.ts';
 
 /** First 16 bytes of a SHA-256. Synchronous: WebCrypto's comes after an IndexedDB transaction has closed. */
 export type Hash = Uint8Array<ArrayBuffer>;
@@ -17,13 +18,14 @@ export function hashOf(session: string, ...parts: Uint8Array[]): Hash {
 
 const encoder = new TextEncoder();
 
-/** Stores what is not stored yet. Returns the bytes this takes: 0 for a repetition. */
+/** Stores what is not stored yet. Returns what this takes on the disk: nothing for a repetition. */
 export async function putPiece(tx: WriteTransaction, session: string, hash: Hash, bytes: Uint8Array<ArrayBuffer>): Promise<number> {
   const pieces = tx.objectStore('pieces');
   if (await pieces.getKey([session, hash]) !== undefined) return 0;
   // A view would be stored with all of the buffer behind it.
-  send(pieces.put({ session, hash, bytes: bytes.slice() }));
-  return bytes.byteLength;
+  const row = { session, hash, bytes: bytes.slice() };
+  send(pieces.put(row));
+  return diskOf('pieces', row);
 }
 
 export async function pieceOf(tx: ReadTransaction, session: string, hash: Hash): Promise<Uint8Array<ArrayBuffer> | undefined> {

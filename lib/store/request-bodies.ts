@@ -6,6 +6,7 @@ import type { Exchange } from '../model/exchange.ts';
 import { keepLists, listOf, putList, type ChainHead } from './chains.ts';
 import { cutBody } from './cut-body.ts';
 import { send, startingWith, type ReadTransaction, type WriteTransaction } from './database.ts';
+import { diskOf } from './disk.ts';
 import { hashOf, pieceOf, putPiece, type Hash } from './pieces.ts';
 
 /** Bytes, or the elements of a list with a comma between them. */
@@ -16,17 +17,18 @@ export interface BodyRow { session: string; exchange: string; offset: number; si
 
 type Owner = Pick<Exchange, 'id' | 'session'> & { /** of the whole body */ requestSize: number };
 
-/** Stores bytes of a request that are not there yet. Returns what that took. */
+/** Stores bytes of a request that are not there yet. Returns what that took on the disk. */
 export async function putRequestBytes(tx: WriteTransaction, owner: Owner, offset: number, bytes: Uint8Array<ArrayBuffer>): Promise<number> {
   const { id: exchange, session, requestSize } = owner;
   const bodies = tx.objectStore('bodies');
   if (bytes.byteLength === requestSize) return putWhole(tx, owner, bytes);
-  send(bodies.put({ session, exchange, offset, size: bytes.byteLength, bytes }));
+  const row: BodyRow = { session, exchange, offset, size: bytes.byteLength, bytes };
+  send(bodies.put(row));
   const rows = await bodies.getAll(startingWith(session, exchange));
-  if (rows.reduce((sum, { size }) => sum + size, 0) < requestSize) return bytes.byteLength;
+  if (rows.reduce((sum, { size }) => sum + size, 0) < requestSize) return diskOf('bodies', row);
   const whole = joined(rows.map((row) => row.bytes ?? new Uint8Array(row.size)));
   send(bodies.delete(startingWith(session, exchange)));
-  return await putWhole(tx, owner, whole) - (whole.byteLength - bytes.byteLength);
+  return diskOf('bodies', row) + await putWhole(tx, owner, whole) - rows.reduce((sum, each) => sum + diskOf('bodies', each), 0);
 }
 
 async function putWhole(tx: WriteTransaction, { id: exchange, session }: Owner, bytes: Uint8Array<ArrayBuffer>): Promise<number> {
@@ -43,8 +45,9 @@ async function putWhole(tx: WriteTransaction, { id: exchange, session }: Owner, 
       parts.push({ piece });
     }
   }
-  send(tx.objectStore('bodies').put({ session, exchange, offset: 0, size: bytes.byteLength, parts }));
-  return stored;
+  const row: BodyRow = { session, exchange, offset: 0, size: bytes.byteLength, parts };
+  send(tx.objectStore('bodies').put(row));
+  return stored + diskOf('bodies', row);
 }
 
 /** What is stored of a request, in order, gaps left out; `at`: where each stretch begins in the body. */
@@ -86,19 +89,29 @@ function joined(parts: ReadonlyArray<Uint8Array<ArrayBuffer>>): Uint8Array<Array
   return bytes;
 }
 
-export function deleteRequest(tx: WriteTransaction, { id, session }: Pick<Exchange, 'id' | 'session'>): void {
+/** Returns what its own rows took on the disk; what it had in common with others is found by `sweepPieces`. */
+export async function deleteRequest(tx: WriteTransaction, { id, session }: Pick<Exchange, 'id' | 'session'>): Promise<number> {
+  const reading = tx.objectStore('bodies').getAll(startingWith(session, id));
   send(tx.objectStore('bodies').delete(startingWith(session, id)));
+  return (await reading).reduce((sum, row) => sum + diskOf('bodies', row), 0);
 }
 
-/** Takes away what no request of the session uses any more. Reads rows and keys of the session, no bytes. */
-export async function sweepPieces(tx: WriteTransaction, session: string): Promise<void> {
+/** Takes away what no request of the session uses any more. Returns what that took on the disk. Of what stays it reads rows and
+ *  keys, no bytes. */
+export async function sweepPieces(tx: WriteTransaction, session: string): Promise<number> {
   const parts = (await tx.objectStore('bodies').getAll(startingWith(session))).flatMap((row) => row.parts ?? []);
-  const used = new Set((await keepLists(tx, session, parts.filter((part) => 'chain' in part))).map((hash) => hash.toHex()));
+  const { kept, freed: chains } = await keepLists(tx, session, parts.filter((part) => 'chain' in part));
+  const used = new Set(kept.map((hash) => hash.toHex()));
+  let freed = chains;
   for (const part of parts) if ('piece' in part) used.add(part.piece.toHex());
   for (const key of await tx.objectStore('pieces').getAllKeys(startingWith(session))) {
     const hash = new Uint8Array(key[1] as unknown as ArrayBuffer);
-    if (!used.has(hash.toHex())) send(tx.objectStore('pieces').delete([session, hash]));
+    if (used.has(hash.toHex())) continue;
+    const row = await tx.objectStore('pieces').get([session, hash]);
+    if (row) freed += diskOf('pieces', row);
+    send(tx.objectStore('pieces').delete([session, hash]));
   }
+  return freed;
 }
 
 /** All requests of a session. */

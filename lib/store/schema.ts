@@ -3,6 +3,7 @@ import type { DBSchema } from 'idb';
 import type { Exchange, ExchangeId } from '../model/exchange.ts';
 import type { Side } from '../model/record.ts';
 import type { PageDocument, TabSession } from '../model/session.ts';
+import type { SettingRow } from '../model/settings.ts';
 import type { LivePiece, SpanRow } from '../model/span.ts';
 import type { ChainRow } from './chains.ts';
 import type { Hash } from './pieces.ts';
@@ -13,8 +14,8 @@ import type { BodyRow } from './request-bodies.ts';
 export type DocumentRow = PageDocument & { relay: string; here?: number };
 
 /** `open`: the document's id, only while the call runs. `requestSize`: bytes of the request as told at its start.
- *  `pieces`: number of live pieces written. */
-export type ExchangeRow = Exchange & { open?: string; requestSize: number; pieces: number };
+ *  `pieces`: number of live pieces written. `disk`: what the segments of its response take. */
+export type ExchangeRow = Exchange & { open?: string; requestSize: number; pieces: number; disk?: number };
 
 /** Bytes of a response that arrived in one batch without a gap. `ends[i]` counts from this segment's first byte, `times[i]`
  *  is ms from the exchange's start. */
@@ -40,12 +41,13 @@ export interface Schema extends DBSchema {
   spans: { key: [string, string]; value: SpanRow; indexes: { rev: [string, number]; trace: [string, string] } };
   keys: { key: [string, string, KeyRole, number, string]; value: KeyRow };
   live: { key: [string, number]; value: LivePiece };
+  settings: { key: string; value: SettingRow };
 }
 
 interface StoreShape { key: string | string[]; indexes: Readonly<Record<string, string | string[]>>; holds: string }
 
 export const stores = {
-  sessions: { key: 'id', indexes: {}, holds: "one tab's life: its rev, pause, marks of clear, its quota and what is past it; or an imported file" },
+  sessions: { key: 'id', indexes: {}, holds: "one tab's life: its rev, pause, marks of clear, its quota and what is past it, what it takes on the disk, name and pin; or an imported file" },
   documents: { key: 'documentId', indexes: { session: 'session', relay: 'relay', here: 'here' }, holds: 'one document of a tab: `nextSeq`, its quota; `here` (the tab id) only while it is not left' },
   exchanges: { key: 'id', indexes: { open: 'open', run: 'run' }, holds: 'one request and response without bodies: heads, counts, end, facts, link; `open` (the document) only while it runs' },
   segments: { key: ['exchange', 'side', 'offset'], indexes: {}, holds: 'bytes of a response as one batch brought them, with the time of each read' },
@@ -56,6 +58,7 @@ export const stores = {
   spans: { key: ['source', 'spanId'], indexes: { rev: ['source', 'rev'], trace: ['source', 'traceId'] }, holds: 'span rows: small, no message text' },
   keys: { key: ['session', 'key', 'role', 'startMs', 'exchange'], indexes: {}, holds: 'evidence an exchange gives or seeks, as hashes' },
   live: { key: ['exchange', 'n'], indexes: {}, holds: 'text of a running call, piece by piece; gone when it ends' },
+  settings: { key: 'name', indexes: {}, holds: 'the budget of room and days, and what was removed for it' },
 } satisfies Record<keyof Schema & string, StoreShape>;
 
 export type StoreName = keyof typeof stores;

@@ -1,14 +1,18 @@
 /** Response bodies: segments, one a batch, put together again when read. */
 import type { Exchange } from '../model/exchange.ts';
 import { send, startingWith, type ReadTransaction, type WriteTransaction } from './database.ts';
+import { diskOf } from './disk.ts';
 import type { StoredBody } from './reader.ts';
 
 /** Bytes without a gap. `offset`: the first one's place in the body. `ends` count from it, `times` are ms from the
  *  exchange's start. */
 export interface Segment { offset: number; bytes: Uint8Array<ArrayBuffer>; times: Float64Array; ends: Uint32Array }
 
-export function putSegment(tx: WriteTransaction, exchange: string, segment: Segment): void {
-  send(tx.objectStore('segments').put({ exchange, side: 'response', size: segment.bytes.byteLength, ...segment }));
+/** Returns what it takes on the disk. */
+export function putSegment(tx: WriteTransaction, exchange: string, segment: Segment): number {
+  const row = { exchange, side: 'response', size: segment.bytes.byteLength, ...segment } as const;
+  send(tx.objectStore('segments').put(row));
+  return diskOf('segments', row);
 }
 
 /** The response as far as it is stored; see StoredBody. */

@@ -32,7 +32,7 @@ function scene() {
   const start = () => follow({ reader, host, onChange: (listener) => { tell = listener; } }, store, leave.signal);
   return {
     leave, reader, reads, rows, status, store, start,
-    session: (id: string, change: Partial<TabSession> = {}) => sessions.set(id, { id, tabId: 1, run: 'r', startedMs: 0, lastMs: 0, url: 'http://localhost/', paused: false, rev: 1, removedRev: 0, clearedMs: 0, bytes: 0, exchanges: 0, unrecorded: 0, ...sessions.get(id), ...change }),
+    session: (id: string, change: Partial<TabSession> = {}) => sessions.set(id, { id, tabId: 1, run: 'r', startedMs: 0, lastMs: 0, url: 'http://localhost/', paused: false, rev: 1, removedRev: 0, clearedMs: 0, bytes: 0, diskBytes: 0, exchanges: 0, unrecorded: 0, ...sessions.get(id), ...change }),
     write: (...written: SpanRow[]) => { for (const row of written) rows.set(row.spanId, row); },
     document: (documentId: string) => documents.push({ documentId, session: 'here', tabId: 1, frameId: 0, top: true, url: 'http://localhost/', openedMs: 0, nextSeq: 0, bytes: 0, exchanges: 0, rev: 1 }),
     note: (rev: number, session = 'here') => tell?.({ session, rev }),

@@ -64,14 +64,14 @@ export async function everything(database: Database): Promise<Everything> {
 }
 
 /** Like `everything`, but without what may differ between two ways of delivery of the same records: revs, and where the
- *  segments and live pieces were cut. */
+ *  segments and live pieces were cut (and what they take on the disk for it). */
 export async function meaning({ database, reader }: Recording): Promise<unknown> {
   const { sessions, documents, exchanges, spans, keys, live } = await everything(database);
   const bodies = await Promise.all(exchanges.map(async ({ id }) => [await reader.body(id, 'request'), await reader.body(id, 'response')]));
   const texts = Map.groupBy(live, ({ exchange }) => exchange);
   return {
-    sessions: sessions.map((row) => ({ ...row, rev: 0, removedRev: 0 })), documents: documents.map(withoutRev),
-    exchanges: exchanges.map((row) => ({ ...row, rev: 0, pieces: 0 })), spans: spans.map(withoutRev), keys, bodies,
+    sessions: sessions.map((row) => ({ ...row, rev: 0, removedRev: 0, diskBytes: 0 })), documents: documents.map(withoutRev),
+    exchanges: exchanges.map((row) => ({ ...row, rev: 0, pieces: 0, disk: 0 })), spans: spans.map(withoutRev), keys, bodies,
     live: [...texts].map(([exchange, pieces]) => [exchange, pieces.map(({ text }) => text).join('')]),
   };
 }

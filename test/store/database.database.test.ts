@@ -4,7 +4,7 @@ import { DATABASE_VERSION } from '../../lib/model/versions.ts';
 import { openDatabase, read, write } from '../../lib/store/database.ts';
 import type { TabSession } from '../../lib/model/session.ts';
 
-const session = (id: string): TabSession => ({ id, tabId: 1, run: 'r', startedMs: 0, lastMs: 0, url: '', paused: false, rev: 1, removedRev: 0, clearedMs: 0, bytes: 0, exchanges: 0, unrecorded: 0 });
+const session = (id: string): TabSession => ({ id, tabId: 1, run: 'r', startedMs: 0, lastMs: 0, url: '', paused: false, rev: 1, removedRev: 0, clearedMs: 0, bytes: 0, diskBytes: 0, exchanges: 0, unrecorded: 0 });
 
 test('a transaction whose work throws leaves nothing behind, and the next one is not hindered', async () => {
   const database = openDatabase('test-abort');

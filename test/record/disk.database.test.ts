@@ -1,0 +1,85 @@
+/** What a session says it takes on the disk is what its rows take, whatever was written again, deleted or cut otherwise. */
+import { expect, test } from 'vitest';
+import { diskOf } from '../../lib/store/disk.ts';
+import type { StoreName } from '../../lib/store/schema.ts';
+import { chance } from '../chance.ts';
+import { recordAll } from '../store/kept-database.ts';
+import { asked, assistant, batchOf, bytesOf, call, chunk, opened, pageOf, start, streamed, user } from './page.ts';
+import { everything, startRecording, type Recording } from './recording.ts';
+
+/** Rows that a session answers for. `documents` and `live` are not counted: few, and gone when a call ends. */
+const COUNTED = ['exchanges', 'segments', 'bodies', 'chains', 'pieces', 'contents', 'spans', 'keys'] as const satisfies StoreName[];
+
+async function countedAnew({ database }: Recording): Promise<Record<string, number>> {
+  const all = await everything(database);
+  const sessionOf = new Map(all.exchanges.map(({ id, session }) => [id, session]));
+  const counts = Object.fromEntries(all.sessions.map(({ id }) => [id, 0]));
+  for (const store of COUNTED) {
+    for (const row of all[store]) {
+      const session = 'session' in row ? row.session : 'source' in row ? row.source : sessionOf.get(row.exchange) ?? '';
+      counts[session] = (counts[session] ?? 0) + diskOf(store, row);
+    }
+  }
+  return counts;
+}
+
+async function told({ database }: Recording): Promise<Record<string, number>> {
+  return Object.fromEntries((await everything(database)).sessions.map(({ id, diskBytes }) => [id, diskBytes]));
+}
+
+test('recorded, imported, deleted, cleared: the count holds after each', async () => {
+  const recording = startRecording();
+  const holds = async (): Promise<Record<string, number>> => {
+    const counts = await countedAnew(recording);
+    expect(await told(recording)).toEqual(counts);
+    return counts;
+  };
+  await recordAll(recording);
+  const full = await holds();
+  expect(Math.min(...Object.values(full))).toBeGreaterThan(100);
+  const { recorder, reader, session } = recording;
+  const traces = [...new Set((await reader.spans(session())).map(({ traceId }) => traceId))];
+  for (const traceId of traces.slice(1)) await recorder.command({ type: 'delete_trace', session: session(), traceId });
+  expect((await holds())[session()]).toBeLessThan(full[session()] as number / 2);
+  const [first] = await reader.spans('import-1');
+  await recorder.command({ type: 'delete_trace', session: 'import-1', traceId: first?.traceId });
+  expect((await holds())['import-1']).toBe(0);
+  await recorder.command({ type: 'clear', session: session() });
+  expect((await holds())[session()]).toBe(0);
+});
+
+test.each([1, 2, 3])('in batches cut at random, between deaths (%i)', async (seed) => {
+  const random = chance(seed);
+  const recording = startRecording();
+  const page = pageOf(1);
+  const late = bytesOf(asked(user('A request that comes in three parts, of which each lies by itself until the last is there')));
+  const turns = [user('Hello')];
+  const records = [opened()];
+  for (let n = 1; n < 12; n++) {
+    records.push(...call(n, { request: asked(...turns), pieces: streamed([`Answer ${n}, `, 'and some more words of it.']), status: n % 5 === 0 ? 429 : 200 }));
+    turns.push(assistant(`Answer ${n}, and some more words of it.`), user(`Question ${n} of one who wants to know more than that`));
+  }
+  records.push(start(20, { bodySize: late.byteLength }), ...[0, 40, 80].map((at) => chunk(20, at, late.slice(at, at === 80 ? undefined : at + 40), 'request')));
+  for (let next = 0; next < records.length;) {
+    ({ next } = await recording.recorder.take(batchOf(page, next, records.slice(next, next + 1 + random(9))), page.sender));
+    if (random(4) === 0) recording.restart();
+  }
+  expect(await told(recording)).toEqual(await countedAnew(recording));
+});
+
+test('the fortieth turn of a conversation takes what is new of it', async () => {
+  const recording = startRecording();
+  const page = pageOf(1);
+  const turns = [user('Hello')];
+  const sizes: number[] = [];
+  let seq = 0;
+  for (let n = 1; n <= 40; n++) {
+    const records = [...n === 1 ? [opened()] : [], ...call(n, { request: asked(...turns), pieces: streamed([`Answer ${n}`]) })];
+    await recording.recorder.take(batchOf(page, seq, records), page.sender);
+    seq += records.length;
+    turns.push(assistant(`Answer ${n}`), user(`Question ${n}`.padEnd(2_000, '.')));
+    sizes.push(Object.values(await told(recording))[0] ?? 0);
+  }
+  const added = (n: number): number => (sizes[n] as number) - (sizes[n - 1] as number);
+  expect(added(39)).toBeLessThan(1.5 * added(10));
+});
