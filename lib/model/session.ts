@@ -1,4 +1,5 @@
 /** Tab sessions and their documents. */
+import type { Totals } from './trace.ts';
 
 /** One tab's life from opening to closing; key = hash(browser run, tab id). `rev` counts every change of anything in
  *  it, in the same transaction; a reader that has seen `rev` n asks for rows with rev > n. */
@@ -20,6 +21,7 @@ export interface TabSession {
   /** the user keeps it: it does not go by itself */ pinned?: true;
   /** it is being removed, some rows at a time: nobody is shown it */ removing?: true;
   /** stored calls */ exchanges: number;
+  /** over its traces; absent before the first */ totals?: Totals;
   /** these spans came out of a file, not of a tab; `resource`: attributes of its resource, JSON */ imported?: { file: string; atMs: number; resource: string };
   /** calls past a bound (of the tab, of a document): nothing of them is stored but this number */ unrecorded: number;
 }

@@ -61,5 +61,9 @@ export interface SpanRow {
   rev: number;
 }
 
+/** What a tree shows of a span: the part that is kept in blocks too (lib/store/outline-blocks.ts). */
+export type OutlineSpan = Pick<SpanRow, 'spanId' | 'parentSpanId' | 'kind' | 'name' | 'label' | 'title' | 'startMs' | 'endMs' | 'status' | 'statusMessage' | 'errorType' | 'httpStatus' | 'endCause'
+  | 'exchange' | 'toolIndex' | 'model' | 'usage' | 'finish' | 'firstByteMs' | 'firstTokenMs' | 'retryOf' | 'missingBytes' | 'rev'> & { link: Pick<Link, 'relation' | 'confidence'> };
+
 /** Appended text of a running call, dropped at its end. Key [exchange, n]. */
 export interface LivePiece { exchange: ExchangeId; n: number; kind: 'text' | 'reasoning' | 'tool'; text: string }

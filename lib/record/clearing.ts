@@ -6,6 +6,7 @@ import { deleteKey } from '../store/keys.ts';
 import { deleteRequest, deleteRequests, sweepPieces } from '../store/request-bodies.ts';
 import { deleteResponse } from '../store/segments.ts';
 import type { ExchangeRow } from '../store/schema.ts';
+import { deleteTraceRow, deleteTraceRows } from '../store/traces.ts';
 import type { Folds } from './folds.ts';
 import type { Work } from './work.ts';
 
@@ -24,6 +25,8 @@ export async function clearSession(work: Work, folds: Folds, now: number): Promi
   }
   deleteRequests(tx, session.id);
   deleteContents(tx, session.id);
+  deleteTraceRows(tx, session.id);
+  delete session.totals;
   for (const store of ['spans', 'keys'] as const) send(tx.objectStore(store).delete(startingWith(session.id)));
   session.bytes = session.diskBytes = session.exchanges = session.unrecorded = 0;
   session.clearedMs = now;
@@ -33,7 +36,7 @@ export async function clearSession(work: Work, folds: Folds, now: number): Promi
 
 export async function deleteTrace(work: Work, folds: Folds, traceId: string): Promise<void> {
   const { tx, session, rev } = work;
-  const spans = await tx.objectStore('spans').index('trace').getAll([session.id, traceId]);
+  const spans = await tx.objectStore('spans').index('trace').getAll(startingWith(session.id, traceId));
   for (const span of spans) {
     send(tx.objectStore('spans').delete([session.id, span.spanId]));
     session.diskBytes -= diskOf('spans', span);
@@ -43,6 +46,7 @@ export async function deleteTrace(work: Work, folds: Folds, traceId: string): Pr
     const exchange = await tx.objectStore('exchanges').get(id);
     if (exchange?.session === session.id) await deleteExchange(work, folds, exchange);
   }
+  await deleteTraceRow(tx, session, traceId);
   session.diskBytes -= await sweepPieces(tx, session.id);
   session.removedRev = rev;
   work.touch();

@@ -28,7 +28,7 @@ function partOf(part: unknown): Command | undefined {
 /** @param watching a relay of this version answers in the tab's top document */
 export async function statusOf(desk: Desk, tabId: number, watching: boolean): Promise<TabStatus> {
   const id = sessionIdOf(desk.run, tabId);
-  const session = await read(desk.database, (tx) => tx.objectStore('sessions').get(id));
+  const session = await read(desk.database, ['sessions'], (tx) => tx.objectStore('sessions').get(id));
   const recorded = (await livingDocuments(desk, { tabId })).some(({ top }) => top);
   return { session: id, paused: session?.paused ?? false, watching, orphaned: recorded && !watching };
 }

@@ -5,6 +5,7 @@ import type { ChangeNote, TabSession } from '../model/session.ts';
 import { deleteContents, putContent } from '../store/contents.ts';
 import { diskOf } from '../store/disk.ts';
 import { send, startingWith, write } from '../store/database.ts';
+import { addToTraces, deleteTraceRows } from '../store/traces.ts';
 import type { Desk } from './work.ts';
 
 /** Throws with a message for people. The rows get a rev each, so that they are read in the order of the file. */
@@ -16,14 +17,14 @@ export async function importSpans(desk: Desk, { session: id, file, site, resourc
     const now = desk.now();
     const session: TabSession = await tx.objectStore('sessions').get(id)
       ?? { id, tabId: -1, run: desk.run, startedMs: now, lastMs: now, url: site, paused: false, rev: 0, removedRev: 0, clearedMs: 0, bytes: 0, diskBytes: 0, exchanges: 0, unrecorded: 0, imported: { file, atMs: now, resource } };
-    let { rev, diskBytes } = session;
-    for (const [index, { row }] of spans.entries()) {
-      rev += 1;
-      const span = { ...row, source: id, rev };
-      send(tx.objectStore('spans').put(span));
-      diskBytes += diskOf('spans', span) + putContent(tx, id, row.spanId, contents[index] ?? new Uint8Array());
+    const rev = session.rev + spans.length;
+    const rows = spans.map(({ row }, index) => ({ ...row, source: id, rev: session.rev + index + 1 }));
+    await addToTraces(tx, session, rows, rev);
+    for (const [index, row] of rows.entries()) {
+      send(tx.objectStore('spans').put(row));
+      session.diskBytes += diskOf('spans', row) + putContent(tx, id, row.spanId, contents[index] ?? new Uint8Array());
     }
-    send(tx.objectStore('sessions').put({ ...session, rev, diskBytes, bytes: session.bytes + bytes, lastMs: now }));
+    send(tx.objectStore('sessions').put({ ...session, rev, bytes: session.bytes + bytes, lastMs: now }));
     return { session: id, rev };
   });
   desk.announce(note);
@@ -34,6 +35,7 @@ export async function removeImport(desk: Desk, id: string): Promise<void> {
   const note = await write(desk.database, async (tx): Promise<ChangeNote> => {
     const rev = (await tx.objectStore('sessions').get(id))?.rev ?? 0;
     deleteContents(tx, id);
+    deleteTraceRows(tx, id);
     send(tx.objectStore('spans').delete(startingWith(id)));
     send(tx.objectStore('sessions').delete(id));
     return { session: id, rev: rev + 1 };

@@ -28,7 +28,7 @@ export type Living = { tabId: number; but?: string } | 'running' | 'all';
 
 /** Documents that are not left: of one tab, with a running call, or all. */
 export function livingDocuments(desk: Desk, which: Living): Promise<DocumentRow[]> {
-  return read(desk.database, async (tx) => {
+  return read(desk.database, ['documents', 'exchanges'], async (tx) => {
     const documents = tx.objectStore('documents');
     if (which === 'all') return documents.index('here').getAll();
     if (which !== 'running') return (await documents.index('here').getAll(which.tabId)).filter(({ documentId }) => documentId !== which.but);

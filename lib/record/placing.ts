@@ -3,10 +3,11 @@
 import type { Exchange, ExchangeId } from '../model/exchange.ts';
 import type { SpanRow } from '../model/span.ts';
 import { limits } from '../model/limits.ts';
-import { send } from '../store/database.ts';
+import { send, startingWith } from '../store/database.ts';
 import { diskOf } from '../store/disk.ts';
 import { deleteKey, holdersOf, putKey } from '../store/keys.ts';
 import type { KeyRole } from '../store/schema.ts';
+import { putTrace } from '../store/traces.ts';
 import { traceIdOf } from '../trace/ids.ts';
 import { relink, type EvidenceLookup } from '../trace/relink.ts';
 import { spansOf } from '../trace/synthesise.ts';
@@ -76,18 +77,27 @@ async function membersOf(work: Work, run: ExchangeId): Promise<Exchange[]> {
 
 async function writeSpans(work: Work, runs: ExchangeId[]): Promise<void> {
   const { tx, session, rev } = work;
-  const stored = new Map<string, SpanRow>();
+  const was = new Map<string, SpanRow[]>();
   const wanted = new Map<string, SpanRow>();
+  const look = async (traceId: string): Promise<void> => {
+    if (!was.has(traceId)) was.set(traceId, await tx.objectStore('spans').index('trace').getAll(startingWith(session.id, traceId)));
+  };
   for (const run of runs) {
-    for (const span of await tx.objectStore('spans').index('trace').getAll([session.id, traceIdOf(run)])) stored.set(span.spanId, span);
+    await look(traceIdOf(run));
     for (const span of spansOf(await membersOf(work, run))) wanted.set(span.spanId, span);
   }
-  for (const span of wanted.values()) {
-    const was = stored.get(span.spanId);
-    const row = { ...span, rev: was?.rev ?? rev };
-    if (isSame(row, was)) continue;
-    send(tx.objectStore('spans').put({ ...row, rev }));
-    session.diskBytes += diskOf('spans', row) - (was ? diskOf('spans', was) : 0);
+  for (const { traceId } of wanted.values()) await look(traceId);
+
+  const stored = new Map([...was.values()].flat().map((row) => [row.spanId, row]));
+  const rows = [...wanted.values()].map((span) => {
+    const before = stored.get(span.spanId);
+    return before && isSame({ ...span, rev: before.rev }, before) ? before : { ...span, rev };
+  });
+  for (const row of rows) {
+    if (row.rev !== rev) continue;
+    const before = stored.get(row.spanId);
+    send(tx.objectStore('spans').put(row));
+    session.diskBytes += diskOf('spans', row) - (before ? diskOf('spans', before) : 0);
   }
   for (const span of stored.values()) {
     const { spanId } = span;
@@ -97,4 +107,6 @@ async function writeSpans(work: Work, runs: ExchangeId[]): Promise<void> {
     session.removedRev = rev;
     work.touch();
   }
+  const now = Map.groupBy(rows, ({ traceId }) => traceId);
+  for (const [traceId, before] of was) await putTrace(tx, session, traceId, { was: before, now: now.get(traceId) ?? [], rev });
 }

@@ -71,21 +71,33 @@ export async function write<T>(database: Database, work: (tx: WriteTransaction) 
   }
 }
 
-export async function read<T>(database: Database, work: (tx: ReadTransaction) => Promise<T>): Promise<T> {
-  const tx = await transaction(database, 'readonly');
-  const result = await work(tx);
-  await tx.done;
-  return result;
+/** Runs `work` in one transaction over these stores, and no others: while it lasts nobody writes to them. */
+export async function read<T>(database: Database, stores: readonly StoreName[], work: (tx: ReadTransaction) => Promise<T>, signal?: AbortSignal): Promise<T> {
+  signal?.throwIfAborted();
+  const tx = await transaction(database, 'readonly', stores);
+  const stop = (): void => tx.abort();
+  tx.done.catch(() => {}); // `work` throws what ended it
+  signal?.addEventListener('abort', stop, { once: true });
+  try {
+    const result = await work(tx);
+    await tx.done;
+    return result;
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error;
+  } finally {
+    signal?.removeEventListener('abort', stop);
+  }
 }
 
-async function transaction(database: Database, mode: 'readonly' | 'readwrite'): Promise<ReadTransaction> {
+async function transaction(database: Database, mode: 'readonly' | 'readwrite', stores: readonly StoreName[] = storeNames): Promise<ReadTransaction> {
   try {
-    return (await database.connection()).transaction(storeNames, mode);
+    return (await database.connection()).transaction([...stores], mode);
   } catch (error) {
     // The connection was closed between two events: once more with a new one.
     if (!(error instanceof DOMException) || error.name !== 'InvalidStateError') throw error;
     await database.close();
-    return (await database.connection()).transaction(storeNames, mode);
+    return (await database.connection()).transaction([...stores], mode);
   }
 }
 

@@ -1,6 +1,11 @@
 /** The steps from one version of the schema to the next. A step is never edited once it was released: a database may be of any
  *  age. All of an upgrade is one transaction: killed in the middle, the database is what it was. */
 import type { IDBPDatabase, IDBPTransaction } from 'idb';
+import type { TabSession } from '../model/session.ts';
+import type { SpanRow } from '../model/span.ts';
+import { diskOf } from './disk.ts';
+import { traceOf } from './trace-of-spans.ts';
+import { totalsAfter } from './trace-summary.ts';
 
 export type UpgradeTransaction = IDBPTransaction<unknown, string[], 'versionchange'>;
 type Step = (database: IDBPDatabase, tx: UpgradeTransaction) => Promise<void>;
@@ -12,6 +17,9 @@ function make(database: IDBPDatabase, name: string, keyPath: string | string[], 
 
 interface OldContent { session: string; ref: string; bytes: Uint8Array }
 const keyOf = (rows: OldContent[]): IDBValidKey => [rows.at(-1)?.session ?? '', rows.at(-1)?.ref ?? ''];
+
+/** Of one answer: more than some hundred megabytes of rows are refused. */
+const SPANS_AT_ONCE = 5_000;
 
 /** Step n leads from version n to n + 1. */
 export const migrations: readonly Step[] = [
@@ -52,5 +60,27 @@ export const migrations: readonly Step[] = [
     make(database, 'settings', 'name');
     const sessions = tx.objectStore('sessions');
     for (const session of await sessions.getAll() as Array<{ bytes: number; exchanges: number }>) await sessions.put({ ...session, diskBytes: session.bytes + session.exchanges * 6_000 });
+  },
+
+  // Rows of traces and outlines, from the spans there are.
+  async (database, tx) => {
+    make(database, 'traces', ['source', 'traceId'], { rev: ['source', 'rev'], newest: ['source', 'newest', 'traceId'] });
+    make(database, 'outlines', ['source', 'traceId', 'block'], { rev: ['source', 'traceId', 'rev'] });
+    const spans = tx.objectStore('spans');
+    spans.deleteIndex('trace');
+    spans.createIndex('trace', ['source', 'traceId', 'startMs']);
+    spans.createIndex('start', ['source', 'startMs']);
+    for (const session of await tx.objectStore('sessions').getAll() as TabSession[]) {
+      const rows: SpanRow[] = [];
+      const pageAfter = (key: IDBValidKey): Promise<SpanRow[]> => spans.getAll(IDBKeyRange.bound(key, [session.id, []], true), SPANS_AT_ONCE);
+      for (let page = await pageAfter([session.id]); page.length > 0; page = await pageAfter([session.id, page.at(-1)?.spanId ?? []])) rows.push(...page);
+      for (const [traceId, own] of Map.groupBy(rows, (row) => row.traceId)) {
+        const { row, blocks } = traceOf(session.id, traceId, own, session.rev);
+        await Promise.all([tx.objectStore('traces').put(row), ...blocks.map((block) => tx.objectStore('outlines').put(block))]);
+        session.totals = totalsAfter(session.totals, undefined, row);
+        session.diskBytes += row.blocks.reduce((sum, bytes) => sum + bytes, diskOf('traces', row));
+      }
+      await tx.objectStore('sessions').put(session);
+    }
   },
 ];

@@ -1,21 +1,34 @@
-/** What a reader of the store (the panel, the export) may ask. The writer's side is not part of it. */
+/** What a reader of the store (the panel, the export) may ask. The writer's side is not part of it. Each answer is read in short
+ *  transactions over only the stores it needs, since a writer waits for them; `signal` ends a reading that is no longer wanted. */
 import type { Exchange, ExchangeId } from '../model/exchange.ts';
 import type { Side } from '../model/record.ts';
 import type { PageDocument, TabSession } from '../model/session.ts';
 import type { LivePiece, SpanRow } from '../model/span.ts';
+import type { TraceRow } from '../model/trace.ts';
 import { contentOf } from './contents.ts';
 import { read, type Database } from './database.ts';
+import type { OutlineBlock } from './outline-blocks.ts';
+import { readOutline, type StoredOutline } from './read-outline.ts';
 import { requestBytesOf } from './request-bodies.ts';
 import { responseOf } from './segments.ts';
+
+export type { OutlineBlock, StoredOutline };
 
 /** A body as far as it is stored: `bytes` in order with gaps left out; of a response `times[i]` (ms from the exchange's
  *  start) is when the page had read up to `ends[i]`; `missing` bytes were read by the page and are not here. */
 export interface StoredBody { bytes: Uint8Array<ArrayBuffer>; times: Float64Array; ends: Uint32Array; missing: number }
 
+/** Which traces: the newest, those older than `before`, or those that changed after `sinceRev`, at most `limit`. */
+export interface TracesAsked { limit: number; before?: Pick<TraceRow, 'newest' | 'traceId'>; sinceRev?: number }
+
 export interface StoreReader {
   sessions(): Promise<TabSession[]>;
   session(id: string): Promise<TabSession | undefined>;
   documents(session: string): Promise<PageDocument[]>;
+  /** newest first, or in the order of their last change */
+  traces(source: string, asked: TracesAsked, signal?: AbortSignal): Promise<TraceRow[]>;
+  /** what changed after `sinceRev`; undefined: there is no such trace */
+  outline(source: string, traceId: string, asked?: { sinceRev?: number }, signal?: AbortSignal): Promise<StoredOutline | undefined>;
   /** rows of one source with rev > `sinceRev`, in rev order */
   spans(source: string, sinceRev?: number): Promise<SpanRow[]>;
   span(source: string, spanId: string): Promise<SpanRow | undefined>;
@@ -26,22 +39,31 @@ export interface StoreReader {
   live(exchange: ExchangeId, fromN?: number): Promise<LivePiece[]>;
 }
 
+const BODY_STORES = { request: ['exchanges', 'bodies', 'chains', 'pieces'], response: ['exchanges', 'segments'] } as const;
+
 export function createReader(database: Database): StoreReader {
   return {
-    sessions: () => read(database, (tx) => tx.objectStore('sessions').getAll()),
-    session: (id) => read(database, (tx) => tx.objectStore('sessions').get(id)),
-    documents: (session) => read(database, (tx) => tx.objectStore('documents').index('session').getAll(session)),
-    spans: (source, sinceRev = 0) => read(database, (tx) => tx.objectStore('spans').index('rev').getAll(IDBKeyRange.bound([source, sinceRev], [source, []], true))),
-    span: (source, spanId) => read(database, (tx) => tx.objectStore('spans').get([source, spanId])),
-    content: (source, ref) => read(database, (tx) => contentOf(tx, source, ref)),
-    exchange: (id) => read(database, (tx) => tx.objectStore('exchanges').get(id)),
-    body: (id, side) => read(database, async (tx) => {
+    sessions: () => read(database, ['sessions'], (tx) => tx.objectStore('sessions').getAll()),
+    session: (id) => read(database, ['sessions'], (tx) => tx.objectStore('sessions').get(id)),
+    documents: (session) => read(database, ['documents'], (tx) => tx.objectStore('documents').index('session').getAll(session)),
+    traces: (source, { limit, before, sinceRev }, signal) => read(database, ['traces'], (tx) => {
+      const traces = tx.objectStore('traces');
+      if (sinceRev !== undefined) return traces.index('rev').getAll(IDBKeyRange.bound([source, sinceRev], [source, []], true), limit);
+      const from = before ? [source, before.newest, before.traceId] : [source];
+      return traces.index('newest').getAll(IDBKeyRange.bound(from, [source, []], true), limit);
+    }, signal),
+    outline: (source, traceId, { sinceRev = 0 } = {}, signal) => readOutline(database, source, traceId, sinceRev, signal),
+    spans: (source, sinceRev = 0) => read(database, ['spans'], (tx) => tx.objectStore('spans').index('rev').getAll(IDBKeyRange.bound([source, sinceRev], [source, []], true))),
+    span: (source, spanId) => read(database, ['spans'], (tx) => tx.objectStore('spans').get([source, spanId])),
+    content: (source, ref) => read(database, ['contents'], (tx) => contentOf(tx, source, ref)),
+    exchange: (id) => read(database, ['exchanges'], (tx) => tx.objectStore('exchanges').get(id)),
+    body: (id, side) => read(database, BODY_STORES[side], async (tx) => {
       const exchange = await tx.objectStore('exchanges').get(id);
       const untimed = { times: new Float64Array(), ends: new Uint32Array() };
       if (!exchange) return { bytes: new Uint8Array(), ...untimed, missing: 0 };
       const body = side === 'request' ? { bytes: await requestBytesOf(tx, exchange), ...untimed } : await responseOf(tx, exchange);
       return { ...body, missing: exchange[side].missing };
     }),
-    live: (exchange, fromN = 0) => read(database, (tx) => tx.objectStore('live').getAll(IDBKeyRange.bound([exchange, fromN], [exchange, []]))),
+    live: (exchange, fromN = 0) => read(database, ['live'], (tx) => tx.objectStore('live').getAll(IDBKeyRange.bound([exchange, fromN], [exchange, []]))),
   };
 }

@@ -5,7 +5,9 @@ import type { Side } from '../model/record.ts';
 import type { PageDocument, TabSession } from '../model/session.ts';
 import type { SettingRow } from '../model/settings.ts';
 import type { LivePiece, SpanRow } from '../model/span.ts';
+import type { TraceRow } from '../model/trace.ts';
 import type { ChainRow } from './chains.ts';
+import type { OutlineBlock } from './outline-blocks.ts';
 import type { Hash } from './pieces.ts';
 import type { BodyRow } from './request-bodies.ts';
 
@@ -38,7 +40,9 @@ export interface Schema extends DBSchema {
   chains: { key: [string, Hash, number]; value: ChainRow; indexes: { prefix: [string, Hash] } };
   pieces: { key: [string, Hash]; value: PieceRow };
   contents: { key: [string, string]; value: ContentRow };
-  spans: { key: [string, string]; value: SpanRow; indexes: { rev: [string, number]; trace: [string, string] } };
+  spans: { key: [string, string]; value: SpanRow; indexes: { rev: [string, number]; trace: [string, string, number]; start: [string, number] } };
+  traces: { key: [string, string]; value: TraceRow; indexes: { rev: [string, number]; newest: [string, number, string] } };
+  outlines: { key: [string, string, number]; value: OutlineBlock; indexes: { rev: [string, string, number] } };
   keys: { key: [string, string, KeyRole, number, string]; value: KeyRow };
   live: { key: [string, number]; value: LivePiece };
   settings: { key: string; value: SettingRow };
@@ -55,7 +59,9 @@ export const stores = {
   chains: { key: ['session', 'chain', 'n'], indexes: { prefix: ['session', 'prefix'] }, holds: 'lists of pieces that grow: one row each time something was added, found by the hash of all before and in it' },
   pieces: { key: ['session', 'hash'], indexes: {}, holds: 'bytes of requests, each once a session' },
   contents: { key: ['session', 'ref'], indexes: {}, holds: 'attributes of an imported span, behind its id' },
-  spans: { key: ['source', 'spanId'], indexes: { rev: ['source', 'rev'], trace: ['source', 'traceId'] }, holds: 'span rows: small, no message text' },
+  spans: { key: ['source', 'spanId'], indexes: { rev: ['source', 'rev'], trace: ['source', 'traceId', 'startMs'], start: ['source', 'startMs'] }, holds: 'span rows: small, no message text' },
+  traces: { key: ['source', 'traceId'], indexes: { rev: ['source', 'rev'], newest: ['source', 'newest', 'traceId'] }, holds: 'what a list says of a trace; `newest` is its start, negated' },
+  outlines: { key: ['source', 'traceId', 'block'], indexes: { rev: ['source', 'traceId', 'rev'] }, holds: 'what a tree shows of spans, some hundred a row, packed; only of traces with more than 64' },
   keys: { key: ['session', 'key', 'role', 'startMs', 'exchange'], indexes: {}, holds: 'evidence an exchange gives or seeks, as hashes' },
   live: { key: ['exchange', 'n'], indexes: {}, holds: 'text of a running call, piece by piece; gone when it ends' },
   settings: { key: 'name', indexes: {}, holds: 'the budget of room and days, and what was removed for it' },

@@ -6,6 +6,7 @@ import { follow } from '../../lib/panel/follow.ts';
 import type { Host } from '../../lib/panel/host.ts';
 import { createPanelStore } from '../../lib/panel/panel-store.ts';
 import type { StoreReader } from '../../lib/store/reader.ts';
+import { tracesOver } from '../store/memory-reader.ts';
 import { span } from './made-span.ts';
 
 const missing = (): never => { throw new Error('not asked by the follower'); };
@@ -25,7 +26,7 @@ function scene() {
     session: async (id) => sessions.get(id),
     spans: async (source, since = 0) => { reads.push(`spans ${source} > ${since}`); return [...rows.values()].filter((row) => row.source === source && row.rev > since); },
     documents: async (session) => { reads.push(`documents ${session}`); return documents.filter((document) => document.session === session); },
-    span: missing, content: missing, exchange: missing, body: missing, live: missing,
+    ...tracesOver(() => [...rows.values()]), span: missing, content: missing, exchange: missing, body: missing, live: missing,
   };
   const host = { tabId: 1, alive: () => true, status: async () => ({ ...status }), pageUrl: async () => 'http://localhost/', siteAllowed: async () => true, allowedSites: async () => [], onChange: (listener: () => void) => { navigated = listener; } } as unknown as Host;
   const store = createPanelStore();

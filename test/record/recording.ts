@@ -6,6 +6,7 @@ import type { ChangeNote } from '../../lib/model/session.ts';
 import { createRecorder, type Recorder } from '../../lib/record/recorder.ts';
 import { sessionIdOf } from '../../lib/record/tab-session.ts';
 import { openDatabase, read, type Database } from '../../lib/store/database.ts';
+import { unpackSpans } from '../../lib/store/outline-blocks.ts';
 import { createReader, type StoreReader } from '../../lib/store/reader.ts';
 import { storeNames, type Schema, type StoreName } from '../../lib/store/schema.ts';
 
@@ -57,7 +58,7 @@ type Everything = { [Name in StoreName]: Array<Schema[Name]['value']> };
 
 /** All rows of all stores. */
 export async function everything(database: Database): Promise<Everything> {
-  return read(database, async (tx) => {
+  return read(database, storeNames, async (tx) => {
     const rows = await Promise.all(storeNames.map(async (name) => [name, await tx.objectStore(name).getAll()] as const));
     return Object.fromEntries(rows) as unknown as Everything;
   });
@@ -66,12 +67,13 @@ export async function everything(database: Database): Promise<Everything> {
 /** Like `everything`, but without what may differ between two ways of delivery of the same records: revs, and where the
  *  segments and live pieces were cut (and what they take on the disk for it). */
 export async function meaning({ database, reader }: Recording): Promise<unknown> {
-  const { sessions, documents, exchanges, spans, keys, live } = await everything(database);
+  const { sessions, documents, exchanges, spans, traces, outlines, keys, live } = await everything(database);
   const bodies = await Promise.all(exchanges.map(async ({ id }) => [await reader.body(id, 'request'), await reader.body(id, 'response')]));
   const texts = Map.groupBy(live, ({ exchange }) => exchange);
   return {
     sessions: sessions.map((row) => ({ ...row, rev: 0, removedRev: 0, diskBytes: 0 })), documents: documents.map(withoutRev),
     exchanges: exchanges.map((row) => ({ ...row, rev: 0, pieces: 0, disk: 0 })), spans: spans.map(withoutRev), keys, bodies,
+    traces: traces.map(withoutRev), outlines: outlines.map(({ spans, ...row }) => ({ ...row, rev: 0, spans: unpackSpans(spans).map(withoutRev) })),
     live: [...texts].map(([exchange, pieces]) => [exchange, pieces.map(({ text }) => text).join('')]),
   };
 }

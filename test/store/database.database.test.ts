@@ -13,7 +13,7 @@ test('a transaction whose work throws leaves nothing behind, and the next one is
     throw new Error('no');
   })).rejects.toThrow('no');
   await write(database, (tx) => tx.objectStore('sessions').put(session('b')));
-  expect(await read(database, (tx) => tx.objectStore('sessions').getAllKeys())).toEqual(['b']);
+  expect(await read(database, ['sessions'], (tx) => tx.objectStore('sessions').getAllKeys())).toEqual(['b']);
   await database.close();
   await deleteDB('test-abort');
 });
@@ -31,7 +31,7 @@ test('a connection that was closed is opened again', async () => {
   const database = openDatabase('test-reopen');
   (await database.connection()).close();
   await write(database, (tx) => tx.objectStore('sessions').put(session('a')));
-  expect(await read(database, (tx) => tx.objectStore('sessions').count())).toBe(1);
+  expect(await read(database, ['sessions'], (tx) => tx.objectStore('sessions').count())).toBe(1);
   await database.close();
   await deleteDB('test-reopen');
 });

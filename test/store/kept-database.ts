@@ -42,13 +42,15 @@ export async function recordAll({ recorder }: Recording): Promise<void> {
 const plain = (_: string, value: unknown): unknown => {
   if (value instanceof Uint8Array) return { $bytes: value.toBase64() };
   if (value instanceof Float64Array) return { $floats: [...value] };
+  if (value instanceof Uint16Array) return { $shorts: [...value] };
   return value instanceof Uint32Array ? { $ints: [...value] } : value;
 };
 
 function revived(_: string, value: unknown): unknown {
-  const { $bytes, $floats, $ints } = (value ?? {}) as { $bytes?: string; $floats?: number[]; $ints?: number[] };
+  const { $bytes, $floats, $shorts, $ints } = (value ?? {}) as { $bytes?: string; $floats?: number[]; $shorts?: number[]; $ints?: number[] };
   if ($bytes !== undefined) return Uint8Array.fromBase64($bytes);
   if ($floats !== undefined) return new Float64Array($floats);
+  if ($shorts !== undefined) return new Uint16Array($shorts);
   return $ints === undefined ? value : new Uint32Array($ints);
 }
 

@@ -5,6 +5,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { cutBody } from '../../lib/store/cut-body.ts';
 import { openDatabase, read, write, type Database } from '../../lib/store/database.ts';
 import { deleteRequest, putRequestBytes, requestBytesOf, sweepPieces } from '../../lib/store/request-bodies.ts';
+import { storeNames } from '../../lib/store/schema.ts';
 
 const encode = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text);
 const decode = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
@@ -23,10 +24,10 @@ const put = (database: Database, id: string, body: string, session = 's'): Promi
   const bytes = encode(body);
   return write(database, (tx) => putRequestBytes(tx, { id, session, requestSize: bytes.byteLength }, 0, bytes));
 };
-const get = async (database: Database, id: string, session = 's'): Promise<string> => decode(await read(database, (tx) => requestBytesOf(tx, { id, session })));
+const get = async (database: Database, id: string, session = 's'): Promise<string> => decode(await read(database, storeNames, (tx) => requestBytesOf(tx, { id, session })));
 
 async function counts(database: Database): Promise<Record<'bodies' | 'chains' | 'pieces' | 'bytes', number>> {
-  return read(database, async (tx) => ({
+  return read(database, storeNames, async (tx) => ({
     bodies: await tx.objectStore('bodies').count(), chains: await tx.objectStore('chains').count(), pieces: await tx.objectStore('pieces').count(),
     bytes: (await tx.objectStore('pieces').getAll()).reduce((sum, { bytes }) => sum + bytes.byteLength, 0),
   }));

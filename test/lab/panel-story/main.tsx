@@ -6,6 +6,7 @@ import type { ChangeNote } from '../../../lib/model/session.ts';
 import type { LivePiece, SpanRow } from '../../../lib/model/span.ts';
 import type { Host } from '../../../lib/panel/host.ts';
 import { createPanel } from '../../../lib/panel/panel.ts';
+import { tracesOver } from '../../store/memory-reader.ts';
 import type { StoreReader } from '../../../lib/store/reader.ts';
 import { HERE, NOW, calls, documents, hostilePlan, runningPlan, sessions } from './data.ts';
 import { manyRows } from './many-rows.ts';
@@ -42,6 +43,7 @@ const reader: StoreReader = {
   sessions: async () => shown,
   session: async (id) => shown.find((session) => session.id === id),
   documents: async (id) => (id === HERE ? documents : []),
+  ...tracesOver(() => rows),
   spans: async (source, since = 0) => rows.filter((row) => row.source === source && row.rev > since),
   span: async (source, spanId) => rows.find((row) => row.source === source && row.spanId === spanId),
   content: async () => undefined,

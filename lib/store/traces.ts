@@ -1,0 +1,76 @@
+/** The rows of traces and the blocks of their outlines, beside the span rows they are made of: every transaction that changes
+ *  spans changes these with them. */
+import type { TabSession } from '../model/session.ts';
+import type { OutlineSpan, SpanRow } from '../model/span.ts';
+import type { TraceRow } from '../model/trace.ts';
+import { send, startingWith, type WriteTransaction } from './database.ts';
+import { diskOf } from './disk.ts';
+import { blocksOf, cut, inBlocks, packSpans, unpackSpans, type OutlineBlock } from './outline-blocks.ts';
+import { inPlace, rowOf } from './trace-of-spans.ts';
+import { joined, summarise, totalsAfter } from './trace-summary.ts';
+
+/** Where spans of a trace changed.
+ *  @param was all its rows as they were stored
+ *  @param now all its rows; the changed ones carry `rev` */
+export async function putTrace(tx: WriteTransaction, session: TabSession, traceId: string, { was, now, rev }: { was: readonly SpanRow[]; now: readonly SpanRow[]; rev: number }): Promise<void> {
+  if (now.length === was.length && now.every((row) => row.rev !== rev)) return;
+  if (now.length === 0) return deleteTraceRow(tx, session, traceId);
+  const known = was.length > 0 ? await tx.objectStore('traces').get([session.id, traceId]) : undefined;
+  const [before, after] = [inBlocks(inPlace(was)), inBlocks(inPlace(now))];
+  const blocks = after.map((rows, block) => {
+    const old = before[block];
+    const isSame = old?.length === rows.length && rows.every((row, at) => row.rev !== rev && row.spanId === old[at]?.spanId);
+    return isSame ? known?.blocks[block] ?? 0 : putBlock(tx, { source: session.id, traceId, block, rev, spans: packSpans(rows) });
+  });
+  if (before.length > after.length) send(tx.objectStore('outlines').delete(IDBKeyRange.bound([session.id, traceId, after.length], [session.id, traceId, []])));
+  putRow(tx, session, known, rowOf(session.id, traceId, summarise(now), blocks, rev));
+}
+
+/** New spans of an imported session, in pieces of any size: blocks are filled one after the other, in the order of the file.
+ *  Called before the rows themselves are written. */
+export async function addToTraces(tx: WriteTransaction, session: TabSession, rows: readonly SpanRow[], rev: number): Promise<void> {
+  await Promise.all([...Map.groupBy(rows, ({ traceId }) => traceId)].map(async ([traceId, added]) => {
+    const known = await tx.objectStore('traces').get([session.id, traceId]);
+    const summary = known ? joined(known, summarise(added)) : summarise(added);
+    const blocks = known?.blocks.slice() ?? [];
+    if (blocks.length > 0 || blocksOf(summary.spans) > 0) {
+      const begun = known && blocks.length === 0 ? await tx.objectStore('spans').index('trace').getAll(startingWith(session.id, traceId)) : [];
+      const last = blocks.length > 0 ? await tx.objectStore('outlines').get([session.id, traceId, blocks.length - 1]) : undefined;
+      const waiting: OutlineSpan[] = [...begun, ...last ? unpackSpans(last.spans) : [], ...added];
+      if (last) blocks.pop();
+      for (const rows of cut(waiting)) blocks.push(putBlock(tx, { source: session.id, traceId, block: blocks.length, rev, spans: packSpans(rows) }));
+    }
+    putRow(tx, session, known, rowOf(session.id, traceId, summary, blocks, rev));
+  }));
+}
+
+export async function deleteTraceRow(tx: WriteTransaction, session: TabSession, traceId: string): Promise<void> {
+  const known = await tx.objectStore('traces').get([session.id, traceId]);
+  send(tx.objectStore('traces').delete([session.id, traceId]));
+  send(tx.objectStore('outlines').delete(startingWith(session.id, traceId)));
+  count(session, known, undefined);
+}
+
+/** All of a session. */
+export function deleteTraceRows(tx: WriteTransaction, session: string): void {
+  for (const store of ['traces', 'outlines'] as const) send(tx.objectStore(store).delete(startingWith(session)));
+}
+
+function putRow(tx: WriteTransaction, session: TabSession, known: TraceRow | undefined, row: TraceRow): void {
+  send(tx.objectStore('traces').put(row));
+  count(session, known, row);
+}
+
+/** Returns what it takes on the disk. */
+function putBlock(tx: WriteTransaction, block: OutlineBlock): number {
+  send(tx.objectStore('outlines').put(block));
+  return diskOf('outlines', block);
+}
+
+function count(session: TabSession, was: TraceRow | undefined, now: TraceRow | undefined): void {
+  session.totals = totalsAfter(session.totals, was, now);
+  session.diskBytes += diskWith(now) - diskWith(was);
+}
+
+/** Of the row and the blocks of its outline. */
+const diskWith = (row: TraceRow | undefined): number => row ? row.blocks.reduce((sum, bytes) => sum + bytes, diskOf('traces', row)) : 0;

@@ -1,0 +1,31 @@
+/** Traces and outlines of rows in memory, as a store that was given them has them. */
+import type { SpanRow } from '../../lib/model/span.ts';
+import type { TraceRow } from '../../lib/model/trace.ts';
+import { packSpans } from '../../lib/store/outline-blocks.ts';
+import type { StoreReader } from '../../lib/store/reader.ts';
+import { traceOf } from '../../lib/store/trace-of-spans.ts';
+
+const revOf = (rows: readonly SpanRow[]): number => Math.max(...rows.map(({ rev }) => rev));
+
+export function tracesOf(rows: readonly SpanRow[]): TraceRow[] {
+  const traces = Map.groupBy(rows, ({ source, traceId }) => `${source} ${traceId}`);
+  return [...traces.values()].flatMap((own) => own[0] ? traceOf(own[0].source, own[0].traceId, own, revOf(own)).row : []);
+}
+
+const byNewest = (a: TraceRow, b: TraceRow): number => a.newest - b.newest || (a.traceId < b.traceId ? -1 : 1);
+
+export function tracesOver(rows: () => readonly SpanRow[]): Pick<StoreReader, 'traces' | 'outline'> {
+  return {
+    async traces(source, { limit, before, sinceRev }) {
+      const own = tracesOf(rows().filter((row) => row.source === source));
+      if (sinceRev !== undefined) return own.filter(({ rev }) => rev > sinceRev).toSorted((a, b) => a.rev - b.rev).slice(0, limit);
+      return own.toSorted(byNewest).filter((row) => !before || byNewest(row, { ...row, ...before }) > 0).slice(0, limit);
+    },
+    async outline(source, traceId, { sinceRev = 0 } = {}) {
+      const own = rows().filter((row) => row.source === source && row.traceId === traceId);
+      if (own.length === 0) return undefined;
+      const rev = revOf(own);
+      return { rev, count: 1, blocks: rev > sinceRev ? [{ source, traceId, block: 0, rev, spans: packSpans(own) }] : [] };
+    },
+  };
+}
