@@ -9,8 +9,7 @@ export interface Announcer { announce(note: ChangeNote): void; close(): void }
 /** The writer's end. A channel does not hear itself, so the writer's context needs a second one to listen. */
 export function openAnnouncer(database = 'spanlight'): Announcer {
   const channel = new BroadcastChannel(channelOf(database));
-  // A BroadcastChannel has no target origin: it never leaves its own.
-  // oxlint-disable-next-line unicorn/require-post-message-target-origin
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a BroadcastChannel has none: it never leaves its own
   return { announce: (note) => channel.postMessage(note), close: () => channel.close() };
 }
 

@@ -2,7 +2,6 @@
  * Marks in a stream (` s1n17.`: the 17th chunk of stream 1) and when they were met: by the page that reads the stream,
  * and by the panel that shows it. The functions are sent there as text by puppeteer: each must stand alone.
  */
-/* oxlint-disable unicorn/consistent-function-scoping -- nothing outside a function goes along with it */
 
 /** `at`: ms of the machine's wall clock, comparable between processes */
 export interface Mark { name: string; at: number }

@@ -161,7 +161,7 @@ test('a call without an answer, calls that were not seen, and the sites', async 
     await new Promise((resolve) => {
       const worker = new Worker('/worker.js');
       worker.addEventListener('message', resolve);
-      // eslint-disable-next-line unicorn/require-post-message-target-origin -- a worker's has none
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker's has none
       worker.postMessage([`${target}/v1/chat/completions`, init]);
     });
     const made = document.createElement('iframe');

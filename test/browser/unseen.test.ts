@@ -38,7 +38,7 @@ const byWorker = (page: Page, url: string, kind: 'file' | 'blob'): Promise<strin
   const worker = new Worker(script);
   return new Promise<string>((resolve) => {
     worker.addEventListener('message', ({ data }) => resolve(String(data)));
-    // eslint-disable-next-line unicorn/require-post-message-target-origin -- a worker's has none
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker's has none
     worker.postMessage([url, init]);
   });
 }, url, INIT, kind);

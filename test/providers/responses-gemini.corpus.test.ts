@@ -13,7 +13,7 @@ interface Read { recorded: Recorded; call: ModelCall; walk: Walk }
 const PATHS = { 'openai-responses': /\/responses$/, 'gemini': /:(?:stream)?generateContent$/i } as const;
 type Dialect = keyof typeof PATHS;
 
-/* oxlint-disable typescript/no-explicit-any */
+/* oxlint-disable typescript/no-explicit-any -- a plain walk of whatever JSON was recorded, apart from the readers' own checks */
 /** JSON of the response: the body, the elements of an array, or each data line. */
 function valuesOf({ response_body: body }: Recorded): any[] {
   const text = (body ?? '').replace(/\r\n?/g, '\n').trim();
