@@ -54,7 +54,7 @@ function Content() {
       <Head narrow={narrow} recording={on} />
       <div>{words && hasData && hasShown && <StateStrip words={words} onAct={act} />}</div>
       {!hasData && card ? card : ready ? <Panes onNarrow={setNarrow} instead={card} /> : <div />}
-      <StatusBar {...totalsOf(recording)} storedBytes={storedBytes} unseen={<Unseen calls={unseen} onAllow={(site) => void panel.allowSite(site)} />} />
+      <StatusBar {...totalsOf(recording)} storedBytes={storedBytes} unseen={unseen.length > 0 && <Unseen calls={unseen} onAllow={(site) => void panel.allowSite(site)} />} />
     </div>
   );
 }

@@ -1,41 +1,23 @@
 /** How many model calls of this page nobody recorded: a quiet count in the status bar, and behind it the list of them. */
-import { useEffect, useRef, useState } from 'react';
 import { formatClock, plural } from '../../lib/panel/format.ts';
 import { type UnseenCall, unseenSummary } from '../../lib/panel/unseen.ts';
+import { usePopup } from '../use-popup.ts';
 import './unseen.css';
 
-export interface UnseenProps { calls: readonly UnseenCall[]; /** @param site an origin */ onAllow(site: string): void }
+export interface UnseenProps { /** one at least */ calls: readonly UnseenCall[]; /** @param site an origin */ onAllow(site: string): void }
 
 export function Unseen({ calls, onAllow }: UnseenProps) {
-  const [open, setOpen] = useState(false);
-  const anchor = useRef<HTMLDivElement>(null);
-  useEffect(() => {
-    if (!open) return undefined;
-    anchor.current?.querySelector<HTMLElement>('.unseen-list')?.focus();
-    const onPointer = (event: PointerEvent): void => { if (event.target instanceof Node && !anchor.current?.contains(event.target)) setOpen(false); };
-    document.addEventListener('pointerdown', onPointer);
-    return () => document.removeEventListener('pointerdown', onPointer);
-  }, [open]);
-  if (calls.length === 0) return null;
-  const close = (): void => {
-    setOpen(false);
-    anchor.current?.querySelector('button')?.focus();
-  };
+  const { open, toggle, close, anchor } = usePopup('.unseen-list');
   return (
-    <div className="unseen" ref={anchor} onKeyDown={(event) => {
-      if (!open || event.key !== 'Escape') return;
-      event.preventDefault();
-      event.stopPropagation(); // DevTools would open its drawer
-      close();
-    }}>
-      <button type="button" className="unseen-count" data-testid="unseen" aria-haspopup="dialog" aria-expanded={open} title={`${plural(calls.length, 'model call')} of this page not seen: ${unseenSummary(calls)}`} onClick={() => setOpen(!open)}>
+    <div className="unseen" ref={anchor}>
+      <button type="button" className="unseen-count" data-testid="unseen" aria-haspopup="dialog" aria-expanded={open} title={`${plural(calls.length, 'model call')} of this page not seen: ${unseenSummary(calls)}`} onClick={toggle}>
         {plural(calls.length, 'model call')} not seen
       </button>
       {open && (
         <div className="unseen-box" role="dialog" aria-label="Model calls that were not seen" data-testid="unseen-list">
           <div className="unseen-head"><b>{plural(calls.length, 'model call')} not seen</b><span className="cut dim">{unseenSummary(calls)}</span><button type="button" className="link" onClick={close}>Close</button></div>
           <ol className="unseen-list" tabIndex={0} aria-label="Calls">
-            {calls.slice(-SHOWN).toReversed().map((call, index) => <Line key={`${call.request.startMs} ${index}`} call={call} onAllow={onAllow} />)}
+            {calls.slice(-SHOWN).toReversed().map((call, index) => <Line key={`${call.request.startMs} ${calls.length - index}`} call={call} onAllow={onAllow} />)}
           </ol>
         </div>
       )}

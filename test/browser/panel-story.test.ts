@@ -121,6 +121,21 @@ test('the menu of sites, docked narrow: each site has its way out, by keys as we
   expect(await page.evaluate(() => document.activeElement?.getAttribute('data-site'))).toBe('https://chat.example.org/*');
   await press('Escape');
   expect(await focused()).toBe('sites');
+  expect(await page.$('.menu')).toBeNull();
+
+  // From the button up is the last one; where the focus goes, the menu does not stay; Escape closes it wherever the focus is.
+  await press('Enter');
+  await page.focus('[data-testid=sites]');
+  await press('ArrowUp');
+  expect(await page.evaluate(() => document.activeElement?.getAttribute('data-site'))).toBe('https://chat.example.org/*');
+  await press('Tab');
+  expect(await focused()).toBe('import');
+  expect(await page.$('.menu')).toBeNull();
+  await page.click('[data-testid=sites]');
+  await page.click('[data-testid=sites-local]');
+  await press('Escape');
+  expect(await focused()).toBe('sites');
+  expect(await page.$('.menu')).toBeNull();
 });
 
 test('the keyboard reaches everything: filter, list, tree, detail, and back', async () => {

@@ -148,10 +148,20 @@ test('nothing of the whole demo is missed, with its retries, cuts and stops', as
 test('the list offers to record the frame’s site', async () => {
   const page = await launched.browser.newPage();
   await page.goto(`http://stranger.test:${home.port}/`);
-  const { frame } = await openPanel(page);
+  const { frame, devtools } = await openPanel(page);
   await frame.waitForSelector('[data-state="site_not_allowed"]');
   await fetched(page, at('open'));
   expect((await unseen(frame, 1)).map(({ reason }) => reason)).toEqual(['site_not_allowed']);
+  // Who stands on a line stays there when another call comes.
+  await frame.focus('[data-testid="unseen-allow"]');
+  await frame.$eval('[data-testid="unseen-call"]', (line) => { line.setAttribute('data-was-here', ''); });
+  await fetched(page, at('open'));
+  await unseen(frame, 2);
+  expect(await frame.evaluate(() => document.activeElement?.closest('[data-testid="unseen-call"]')?.hasAttribute('data-was-here'))).toBe(true);
+  await devtools.keyboard.press('Escape');
+  await frame.waitForFunction(() => document.querySelector('[data-testid="unseen-list"]') === null, { polling: 50, timeout: 5_000 });
+  expect(await frame.evaluate(() => document.activeElement?.getAttribute('data-testid'))).toBe('unseen');
+  await unseen(frame, 2);
   await frame.evaluate(() => {
     const watched = window as unknown as { asked: unknown };
     chrome.permissions.request = async (what: chrome.permissions.Permissions) => {
