@@ -68,8 +68,8 @@ export function createPanel(sources: Sources, signal: AbortSignal): Panel {
     }),
     removeSite: (pattern) => attempt('Remove', async () => (await host.removeSite(pattern)) ? undefined : 'The browser did not take the site back. Look at the site access of this extension on its page of the browser’s settings.'),
     importFile: (file) => attempt('Import', async () => {
-      const { session, kept, complaint } = await importFile(file, send);
-      if (kept > 0) {
+      const { session, complaint } = await importFile(file, send);
+      if (session !== undefined) {
         await follower.refresh();
         await follower.open(session);
         actions.showImport(session);

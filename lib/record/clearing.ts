@@ -40,7 +40,10 @@ export async function deleteTrace(work: Work, folds: Folds, traceId: string): Pr
   for (const span of spans) {
     send(tx.objectStore('spans').delete([session.id, span.spanId]));
     session.diskBytes -= diskOf('spans', span);
-    if (session.imported) session.diskBytes -= await deleteContent(tx, session.id, span.spanId);
+    if (!session.imported) continue;
+    const { size, disk } = await deleteContent(tx, session.id, span.spanId);
+    session.bytes -= size;
+    session.diskBytes -= disk;
   }
   for (const id of new Set(spans.map(({ exchange }) => exchange))) {
     const exchange = await tx.objectStore('exchanges').get(id);

@@ -7,7 +7,7 @@ export function createDiskRoom(free: () => Promise<number>): (bytes: number) => 
   let allowance = 0;
   return async (bytes) => {
     // Asked again only after some megabytes: the answer takes a while, and lags behind what is written.
-    if (bytes > allowance) allowance = Math.min(await free() - limits.diskReserve, limits.diskStep);
+    if (bytes > allowance) allowance = Math.min(await free() - limits.diskReserve, Math.max(bytes, limits.diskStep));
     if (bytes > allowance) return false;
     allowance -= bytes;
     return true;

@@ -8,11 +8,13 @@ import { send, startingWith, write } from '../store/database.ts';
 import { addToTraces, deleteTraceRows } from '../store/traces.ts';
 import type { Desk } from './work.ts';
 
-/** Throws with a message for people. The rows get a rev each, so that they are read in the order of the file. */
+const FULL = 'the disk is full. Clear sessions that you no longer need, or free some of the disk, and import it again.';
+
+/** Stores all of the part or throws with a message for people. The rows get a rev each, so that they are read in the order of the file. */
 export async function importSpans(desk: Desk, { session: id, file, site, resource, spans }: ImportPart): Promise<void> {
   const contents = spans.map(({ content }) => new TextEncoder().encode(content));
   const bytes = contents.reduce((sum, { length }) => sum + length, 0);
-  if (!await desk.hasRoom(bytes)) throw new Error('the disk is full. What was imported so far is kept.');
+  if (!await desk.hasRoom(bytes)) throw new Error(FULL);
   const note = await write(desk.database, async (tx): Promise<ChangeNote> => {
     const now = desk.now();
     const session: TabSession = await tx.objectStore('sessions').get(id)
@@ -26,7 +28,7 @@ export async function importSpans(desk: Desk, { session: id, file, site, resourc
     }
     send(tx.objectStore('sessions').put({ ...session, rev, bytes: session.bytes + bytes, lastMs: now }));
     return { session: id, rev };
-  });
+  }).catch((error: unknown) => { throw error instanceof DOMException && error.name === 'QuotaExceededError' ? new Error(FULL) : error; });
   desk.announce(note);
 }
 

@@ -13,12 +13,12 @@ export async function contentOf(tx: ReadTransaction, session: string, ref: strin
   return (await tx.objectStore('contents').get([session, ref]))?.bytes;
 }
 
-/** Returns what it took. */
-export async function deleteContent(tx: WriteTransaction, session: string, ref: string): Promise<number> {
+/** Returns its size and what it took on the disk. */
+export async function deleteContent(tx: WriteTransaction, session: string, ref: string): Promise<{ size: number; disk: number }> {
   const reading = tx.objectStore('contents').get([session, ref]);
   send(tx.objectStore('contents').delete([session, ref]));
   const row = await reading;
-  return row ? diskOf('contents', row) : 0;
+  return row ? { size: row.bytes.byteLength, disk: diskOf('contents', row) } : { size: 0, disk: 0 };
 }
 
 export function deleteContents(tx: WriteTransaction, session: string): void {
