@@ -3,37 +3,29 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startDemoServer, type DemoServer } from '../lab/demo-server.ts';
-import { openDemo, runScenario } from '../lab/drive-demo.ts';
-import { startModelServer, type ModelServer } from '../lab/model-server.ts';
-import { openPanel, type DevtoolsPanel } from './devtools-panel.ts';
-import { launch, type Launched } from './launch.ts';
+import { runScenario } from '../lab/drive-demo.ts';
+import { startDemoWithPanel, type DemoWithPanel } from './demo-ground.ts';
+import type { DevtoolsPanel } from './devtools-panel.ts';
+import type { Launched } from './launch.ts';
 import { exportFrom, openTrace, tracesSettled, treeRows } from './panel-dom.ts';
 
+let ground: DemoWithPanel;
 let launched: Launched;
-let models: ModelServer;
-let demo: DemoServer;
 let panel: DevtoolsPanel;
 let folder: string;
 let text: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'spanlight-import-'));
-  models = await startModelServer();
-  demo = await startDemoServer({ models: models.url });
-  launched = await launch();
-  const page = await launched.browser.newPage();
-  await openDemo(page, demo.url, 20);
-  panel = await openPanel(page);
-  await panel.resize(1400, 900);
+  ground = await startDemoWithPanel(20);
+  const { page } = ground;
+  ({ launched, panel } = ground);
   for (const id of ['agent-anthropic', 'rag'] as const) await runScenario(page, id);
   await tracesSettled(panel.frame, 2);
   ({ text } = await exportFrom(launched, panel.frame, 'everything'));
 });
 afterAll(async () => {
-  await launched?.close();
-  await demo?.close();
-  await models?.close();
+  await ground?.close();
   await rm(folder, { recursive: true, force: true });
 });
 

@@ -2,12 +2,11 @@
 import type { KeyInput } from 'puppeteer-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { SpanRow } from '../../lib/model/span.ts';
-import { startDemoServer, type DemoServer } from '../lab/demo-server.ts';
-import { openDemo, press } from '../lab/drive-demo.ts';
-import { startModelServer, type ModelServer } from '../lab/model-server.ts';
+import { press } from '../lab/drive-demo.ts';
 import { manyRows, manyTraces } from '../lab/panel-story/many-rows.ts';
-import { openPanel, type DevtoolsPanel } from './devtools-panel.ts';
-import { launch, type Launched } from './launch.ts';
+import { startDemoWithPanel, type DemoWithPanel } from './demo-ground.ts';
+import type { DevtoolsPanel } from './devtools-panel.ts';
+import type { Launched } from './launch.ts';
 import { openTrace, tracesSettled, treeRows } from './panel-dom.ts';
 import { storedWhen } from './stored.ts';
 
@@ -19,27 +18,19 @@ const TRACE = 44;
 /** More than a window of 900 px holds, far less than there are. */
 const FEW = 80;
 
+let ground: DemoWithPanel;
 let launched: Launched;
-let models: ModelServer;
-let demo: DemoServer;
 let panel: DevtoolsPanel;
 
 beforeAll(async () => {
-  models = await startModelServer();
-  demo = await startDemoServer({ models: models.url });
-  launched = await launch();
-  const page = await launched.browser.newPage();
-  await openDemo(page, demo.url, 20);
-  panel = await openPanel(page);
-  await panel.resize(1400, 900);
-  await press(page, 'chat-whole');
+  ground = await startDemoWithPanel(20);
+  ({ launched, panel } = ground);
+  await press(ground.page, 'chat-whole');
   await tracesSettled(panel.frame, 1);
   await seed([...manyRows(TREE), ...manyTraces(TRACES)]);
 });
 afterAll(async () => {
-  await launched?.close();
-  await demo?.close();
-  await models?.close();
+  await ground?.close();
 });
 
 /** Rows as the recorder writes them, for the tab's session; then its note, so that the panel reads them. */

@@ -1,28 +1,22 @@
 /** A site that is removed is recorded no longer, whatever its pages are doing. */
 import type { Page } from 'puppeteer-core';
-import { expect, onTestFinished, test } from 'vitest';
-import { startDemoServer, type DemoServer } from '../lab/demo-server.ts';
-import { startModelServer, type ModelServer } from '../lab/model-server.ts';
+import { expect, test } from 'vitest';
 import { allowing, call, isWatched, makeOptional, scriptsOf } from './allowed-site.ts';
-import { launch, type Launched, type LaunchOptions } from './launch.ts';
+import { demoOfTest, type DemoGround } from './demo-ground.ts';
+import type { LaunchOptions } from './launch.ts';
 import { storedWhen, until } from './stored.ts';
 
 /** A browser where http://allowed.test is allowed and can be removed, with a page of it open. */
-async function allowedPage(options: LaunchOptions = {}): Promise<{ launched: Launched; models: ModelServer; demo: DemoServer; origin: Page; page: Page }> {
+async function allowedPage(options: LaunchOptions = {}): Promise<DemoGround & { origin: Page; page: Page }> {
   const folder = await allowing('http://allowed.test/*');
-  const launched = await launch({ extension: folder, ...options });
-  const models = await startModelServer();
-  const demo = await startDemoServer({ models: models.url });
-  onTestFinished(async () => {
-    await launched.close();
-    await Promise.all([demo, models].map((server) => server.close()));
-  });
+  const ground = await demoOfTest({ extension: folder, ...options });
+  const { launched, demo } = ground;
   await makeOptional(folder, launched);
   const origin = await launched.originPage();
   await scriptsOf(origin);
   const page = await launched.browser.newPage();
   await page.goto(demo.url.replace('localhost', 'allowed.test'));
-  return { launched, models, demo, origin, page };
+  return { ...ground, origin, page };
 }
 
 const remove = (origin: Page): Promise<boolean> => origin.evaluate(() => chrome.permissions.remove({ origins: ['http://allowed.test/*'] }));

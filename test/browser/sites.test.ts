@@ -6,19 +6,14 @@ import { expect, onTestFinished, test } from 'vitest';
 import { startDemoServer } from '../lab/demo-server.ts';
 import { startModelServer } from '../lab/model-server.ts';
 import { allowing, call, isWatched, makeOptional, scriptsOf } from './allowed-site.ts';
+import { demoOfTest } from './demo-ground.ts';
 import { openPanel } from './devtools-panel.ts';
 import { launch, type Launched } from './launch.ts';
 import { openTrace, treeRows } from './panel-dom.ts';
 import { storedWhen, until } from './stored.ts';
 
 test('an allowed site is recorded from its first call on, another is not', async () => {
-  const launched = await launch({ extension: await allowing('http://allowed.test/*') });
-  const models = await startModelServer();
-  const demo = await startDemoServer({ models: models.url });
-  onTestFinished(async () => {
-    await launched.close();
-    await Promise.all([demo, models].map((server) => server.close()));
-  });
+  const { launched, models, demo } = await demoOfTest({ extension: await allowing('http://allowed.test/*') });
   const origin = await launched.originPage();
   const scripts = await origin.waitForFunction(async () => {
     const registered = await chrome.scripting.getRegisteredContentScripts();
@@ -50,13 +45,7 @@ async function allowInSettings({ browser, extensionId }: Launched, site: string)
 interface Watched { asked: Array<{ what: chrome.permissions.Permissions; byHand: boolean; answer: string }> }
 
 test('"Record this site" asks the browser for this one site; allowed, the panel asks for a reload, and then it records, until that is taken back', async () => {
-  const launched = await launch();
-  const models = await startModelServer();
-  const demo = await startDemoServer({ models: models.url });
-  onTestFinished(async () => {
-    await launched.close();
-    await Promise.all([demo, models].map((server) => server.close()));
-  });
+  const { launched, models, demo } = await demoOfTest();
   const page = await launched.browser.newPage();
   await page.goto(demo.url.replace('localhost', 'asked.test'));
   const { frame } = await openPanel(page);
@@ -153,13 +142,7 @@ test('scripts of allowed sites come back with an update and with the browser, fr
 });
 
 test('where all sites are allowed, a local page gets our scripts once', async () => {
-  const launched = await launch({ extension: await allowing('http://*/*') });
-  const models = await startModelServer();
-  const demo = await startDemoServer({ models: models.url });
-  onTestFinished(async () => {
-    await launched.close();
-    await Promise.all([demo, models].map((server) => server.close()));
-  });
+  const { launched, models, demo } = await demoOfTest({ extension: await allowing('http://*/*') });
   const origin = await launched.originPage();
   await scriptsOf(origin);
   for (const host of ['localhost', '127.0.0.1', 'allowed.test']) {
@@ -174,13 +157,7 @@ test('where all sites are allowed, a local page gets our scripts once', async ()
 });
 
 test('where DevTools cannot ask, the button opens a page that does', async () => {
-  const launched = await launch();
-  const models = await startModelServer();
-  const demo = await startDemoServer({ models: models.url });
-  onTestFinished(async () => {
-    await launched.close();
-    await Promise.all([demo, models].map((server) => server.close()));
-  });
+  const { launched, demo } = await demoOfTest();
   const page = await launched.browser.newPage();
   await page.goto(demo.url.replace('localhost', 'asked.test'));
   const { frame } = await openPanel(page);
