@@ -2,7 +2,7 @@
 import { deleteContent, deleteContents } from '../store/contents.ts';
 import { send, startingWith } from '../store/database.ts';
 import { diskOf } from '../store/disk.ts';
-import { deleteKey } from '../store/keys.ts';
+import { deleteAllEvidence, deleteEvidence } from '../store/evidence.ts';
 import { deleteRequest, deleteRequests, sweepPieces } from '../store/request-bodies.ts';
 import { deleteResponse } from '../store/segments.ts';
 import type { ExchangeRow } from '../store/schema.ts';
@@ -27,7 +27,8 @@ export async function clearSession(work: Work, folds: Folds, now: number): Promi
   deleteContents(tx, session.id);
   deleteTraceRows(tx, session.id);
   delete session.totals;
-  for (const store of ['spans', 'keys'] as const) send(tx.objectStore(store).delete(startingWith(session.id)));
+  deleteAllEvidence(tx, session.id);
+  send(tx.objectStore('spans').delete(startingWith(session.id)));
   session.bytes = session.diskBytes = session.exchanges = session.unrecorded = 0;
   session.clearedMs = now;
   session.removedRev = rev;
@@ -57,12 +58,12 @@ export async function deleteTrace(work: Work, folds: Folds, traceId: string): Pr
 
 async function deleteExchange(work: Work, folds: Folds, exchange: ExchangeRow): Promise<void> {
   const { tx, session } = work;
-  const { id, documentId, startMs, facts } = exchange;
+  const { id, documentId, startMs } = exchange;
   folds.forget(id);
   session.diskBytes -= await deleteRequest(tx, exchange) + (exchange.disk ?? exchange.response.stored) + diskOf('exchanges', exchange);
   deleteResponse(tx, id);
   send(tx.objectStore('live').delete(startingWith(id)));
-  for (const role of ['gives', 'seeks'] as const) for (const key of facts?.[role] ?? []) session.diskBytes -= deleteKey(tx, { session: session.id, key, role, startMs, exchange: id });
+  session.diskBytes -= await deleteEvidence(tx, { session: session.id, startMs, exchange: id });
   send(tx.objectStore('exchanges').delete(id));
   const bytes = exchange.request.stored + exchange.response.stored;
   session.bytes -= bytes;

@@ -22,7 +22,7 @@ async function deriveOne(work: Work, folds: Folds, change: ExchangeChange, live:
   const { tx } = work;
   const { row, arrived } = change;
   const asked = segmentsOf(arrived.request);
-  for (const { offset, bytes } of asked) work.session.diskBytes += await putRequestBytes(tx, row, offset, bytes);
+  for (const { offset, bytes } of asked) work.session.diskBytes += await putRequestBytes(tx, row, row.requestSize, offset, bytes);
   // A reading begins with the whole request.
   if (asked.length > 0) folds.forget(row.id);
   if (!isRequestComplete(row)) return;

@@ -5,8 +5,7 @@ import type { SpanRow } from '../model/span.ts';
 import { limits } from '../model/limits.ts';
 import { send, startingWith } from '../store/database.ts';
 import { diskOf } from '../store/disk.ts';
-import { deleteKey, holdersOf, putKey } from '../store/keys.ts';
-import type { KeyRole } from '../store/schema.ts';
+import { holdersOf, putEvidence, type KeyRole } from '../store/evidence.ts';
 import { putTrace } from '../store/traces.ts';
 import { traceIdOf } from '../trace/ids.ts';
 import { relink, type EvidenceLookup } from '../trace/relink.ts';
@@ -17,7 +16,7 @@ import type { Work } from './work.ts';
 
 export async function placeChanged(work: Work): Promise<void> {
   const changed = [...work.exchanges.values()].filter((change) => change.changed);
-  for (const change of changed) indexKeys(work, change);
+  for (const { row, was } of changed) if (!isSame(keysOf(row), keysOf(was))) work.session.diskBytes += putEvidence(work.tx, { session: row.session, startMs: row.startMs, exchange: row.id }, row.facts ?? {}, was?.facts);
   const runs = new Set<ExchangeId>();
   const toLink = changed.filter(needsLink);
   if (toLink.length > 0) {
@@ -44,15 +43,7 @@ function shown({ rev: _rev, response, request, ...rest }: Exchange): unknown {
   return { ...rest, pieces: undefined, missing: request.missing + response.missing };
 }
 
-function indexKeys({ tx, session }: Work, { row, was }: ExchangeChange): void {
-  for (const role of ['gives', 'seeks'] as const) {
-    const before = new Set(was?.facts?.[role]);
-    const now = new Set(row.facts?.[role]);
-    const keyRow = (key: string): Parameters<typeof putKey>[1] => ({ session: row.session, key, role, startMs: row.startMs, exchange: row.id });
-    for (const key of now) if (!before.has(key)) session.diskBytes += putKey(tx, keyRow(key));
-    for (const key of before) if (!now.has(key)) session.diskBytes -= deleteKey(tx, keyRow(key));
-  }
-}
+const keysOf = (row: Exchange | undefined): unknown => [row?.facts?.gives ?? [], row?.facts?.seeks ?? []];
 
 function lookupIn(work: Work): EvidenceLookup {
   let left: number = limits.batchLookups;

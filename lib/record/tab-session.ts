@@ -2,6 +2,7 @@
 import { limits } from '../model/limits.ts';
 import type { TabSession } from '../model/session.ts';
 import { send, type WriteTransaction } from '../store/database.ts';
+import { beginSession } from '../store/known.ts';
 import type { DocumentRow } from '../store/schema.ts';
 import { keyHash } from '../trace/ids.ts';
 
@@ -11,8 +12,9 @@ export const sessionIdOf = (run: string, tabId: number): string => keyHash('sess
 /** The tab's session as stored, or a new one that is not stored yet. */
 export async function sessionOf(tx: WriteTransaction, run: string, tabId: number, now: number): Promise<TabSession> {
   const id = sessionIdOf(run, tabId);
-  return await tx.objectStore('sessions').get(id)
-    ?? { id, tabId, run, startedMs: now, lastMs: now, url: '', paused: false, rev: 0, removedRev: 0, clearedMs: 0, bytes: 0, diskBytes: 0, exchanges: 0, unrecorded: 0 };
+  const stored = await tx.objectStore('sessions').get(id);
+  if (!stored) beginSession(tx, id);
+  return stored ?? { id, tabId, run, startedMs: now, lastMs: now, url: '', paused: false, rev: 0, removedRev: 0, clearedMs: 0, bytes: 0, diskBytes: 0, exchanges: 0, unrecorded: 0 };
 }
 
 /** Who sends, as the browser says (never the message). `framed`: the document lies in another, whatever it says itself. */

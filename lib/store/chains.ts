@@ -5,7 +5,8 @@
  */
 import { send, startingWith, type ReadTransaction, type WriteTransaction } from './database.ts';
 import { diskOf } from './disk.ts';
-import { hashOf, pieceOf, putPiece, type Hash } from './pieces.ts';
+import { knownOf } from './known.ts';
+import { hashOf, joinedHashes, pieceOf, splitHashes, type Hash } from './pieces.ts';
 
 /** A list: what `chain` held when row `n` was its last. */
 export interface ChainHead { chain: Hash; n: number }
@@ -14,39 +15,37 @@ export interface ChainHead { chain: Hash; n: number }
  *  the other. */
 export interface ChainRow extends ChainHead { session: string; prefix: Hash; pieces: Uint8Array<ArrayBuffer>; from?: ChainHead }
 
-const HASH_BYTES = 16;
 /** Look-ups at once, from the end of the list backwards: nearly always the list of the last call ends a few before it. */
 const AT_ONCE = 16;
 
-export const hashesIn = ({ pieces }: Pick<ChainRow, 'pieces'>): Hash[] => Array.from({ length: pieces.byteLength / HASH_BYTES }, (_, i) => pieces.slice(i * HASH_BYTES, (i + 1) * HASH_BYTES));
-
-/** Stores a list of at least one element as far as it is new. Returns its head and what that took on the disk. */
-export async function putList(tx: WriteTransaction, session: string, elements: ReadonlyArray<Uint8Array<ArrayBuffer>>): Promise<{ head: ChainHead; stored: number }> {
-  const hashes = elements.map((element) => hashOf(session, element));
+/** Stores a list of at least one element, whose pieces are stored, as far as it is new. Returns its head and what that
+ *  took on the disk. */
+export async function putList(tx: WriteTransaction, session: string, hashes: readonly Hash[]): Promise<{ head: ChainHead; stored: number }> {
   const prefixes: Hash[] = [];
   for (const hash of hashes) prefixes.push(hashOf(session, prefixes.at(-1) ?? new Uint8Array(), hash));
   const known = await longestKnown(tx, session, prefixes);
-  const fresh = known?.length ?? 0;
-  if (known && fresh === elements.length) return { head: known.head, stored: 0 };
-
-  let stored = 0;
-  const pieces = new Uint8Array((elements.length - fresh) * HASH_BYTES);
-  for (let i = fresh; i < elements.length; i++) {
-    const [hash, element] = [hashes[i] as Hash, elements[i] as Uint8Array<ArrayBuffer>];
-    pieces.set(hash, (i - fresh) * HASH_BYTES);
-    stored += await putPiece(tx, session, hash, element);
-  }
+  if (known?.length === hashes.length) return { head: known.head, stored: 0 };
+  const pieces = joinedHashes(undefined, ...hashes.slice(known?.length ?? 0));
   const prefix = prefixes.at(-1) as Hash;
   const next = known && { chain: known.head.chain, n: known.head.n + 1 };
-  const goesOn = next && await tx.objectStore('chains').getKey([session, next.chain, next.n]) === undefined;
+  const memory = knownOf(tx, session);
+  const goesOn = next && (memory ? memory.tips.get(next.chain.toHex()) === known.head.n : await tx.objectStore('chains').getKey([session, next.chain, next.n]) === undefined);
   const head = goesOn ? next : { chain: prefix, n: 0 };
+  memory?.lists.set(prefix.toHex(), head);
+  memory?.tips.set(head.chain.toHex(), head.n);
   const row: ChainRow = { session, ...head, prefix, pieces, ...(known && !goesOn && { from: known.head }) };
   send(tx.objectStore('chains').put(row));
-  return { head, stored: stored + diskOf('chains', row) };
+  return { head, stored: diskOf('chains', row) };
 }
 
 /** The longest beginning of the list at which some earlier one ended. */
 async function longestKnown(tx: ReadTransaction, session: string, prefixes: readonly Hash[]): Promise<{ head: ChainHead; length: number } | undefined> {
+  const memory = knownOf(tx, session);
+  if (memory) {
+    const at = prefixes.findLastIndex((prefix) => memory.lists.has(prefix.toHex()));
+    const head = memory.lists.get(prefixes[at]?.toHex() ?? '');
+    return head && { head, length: at + 1 };
+  }
   const byPrefix = tx.objectStore('chains').index('prefix');
   for (let end = prefixes.length; end > 0; end -= AT_ONCE) {
     const asked = prefixes.slice(Math.max(0, end - AT_ONCE), end).toReversed();
@@ -58,22 +57,20 @@ async function longestKnown(tx: ReadTransaction, session: string, prefixes: read
   return undefined;
 }
 
-/** The elements in order; undefined when one of them is not stored. */
-export async function listOf(tx: ReadTransaction, session: string, head: ChainHead): Promise<Array<Uint8Array<ArrayBuffer>> | undefined> {
+/** The elements in order; undefined where one is not stored. */
+export async function listOf(tx: ReadTransaction, session: string, head: ChainHead): Promise<Array<Uint8Array<ArrayBuffer> | undefined>> {
   const rows: ChainRow[] = [];
   for (let to: ChainHead | undefined = head; to;) {
     const part = await tx.objectStore('chains').getAll(IDBKeyRange.bound([session, to.chain, 0], [session, to.chain, to.n]));
-    if (part.length !== to.n + 1) return undefined;
     rows.unshift(...part);
     to = part[0]?.from;
   }
-  const pieces = await Promise.all(rows.flatMap(hashesIn).map((hash) => pieceOf(tx, session, hash)));
-  return pieces.every((piece) => piece !== undefined) ? pieces : undefined;
+  return Promise.all(rows.flatMap(({ pieces }) => splitHashes(pieces)).map((hash) => pieceOf(tx, session, hash)));
 }
 
-/** Takes away the rows that none of these lists needs. Returns the pieces of those that stay, and what
- *  the others took on the disk. */
-export async function keepLists(tx: WriteTransaction, session: string, heads: Iterable<ChainHead>): Promise<{ kept: Hash[]; freed: number }> {
+/** Takes away the rows that none of these lists needs. Returns the pieces (hex) of those that stay, and what the others took on
+ *  the disk. */
+export async function keepLists(tx: WriteTransaction, session: string, heads: Iterable<ChainHead>): Promise<{ kept: string[]; freed: number }> {
   const chains = Map.groupBy(await tx.objectStore('chains').getAll(startingWith(session)), ({ chain }) => chain.toHex());
   /** the last row of each chain that stays */
   const needed = new Map<string, number>();
@@ -85,11 +82,11 @@ export async function keepLists(tx: WriteTransaction, session: string, heads: It
     const from = before === undefined ? chains.get(name)?.[0]?.from : undefined;
     if (from) open.push(from);
   }
-  const kept: Hash[] = [];
+  const kept: string[] = [];
   let freed = 0;
   for (const [name, rows] of chains) {
     for (const row of rows) {
-      if (row.n <= (needed.get(name) ?? -1)) kept.push(...hashesIn(row));
+      if (row.n <= (needed.get(name) ?? -1)) kept.push(...splitHashes(row.pieces).map((hash) => hash.toHex()));
       else {
         send(tx.objectStore('chains').delete([session, row.chain, row.n]));
         freed += diskOf('chains', row);

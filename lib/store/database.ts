@@ -2,6 +2,7 @@
  *  made again when it is next needed. */
 import { openDB, type IDBPDatabase, type IDBPTransaction } from 'idb';
 import { DATABASE_VERSION } from '../model/versions.ts';
+import { forgetAll } from './known.ts';
 import { migrations, type UpgradeTransaction } from './migrations.ts';
 import { storeNames, type Schema, type StoreName } from './schema.ts';
 
@@ -67,6 +68,7 @@ export async function write<T>(database: Database, work: (tx: WriteTransaction) 
       tx.abort();
     } catch { /* ended already */ }
     await done.catch(() => {});
+    forgetAll(tx);
     throw tx.error ?? error;
   }
 }

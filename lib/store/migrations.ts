@@ -10,9 +10,14 @@ import { totalsAfter } from './trace-summary.ts';
 export type UpgradeTransaction = IDBPTransaction<unknown, string[], 'versionchange'>;
 type Step = (database: IDBPDatabase, tx: UpgradeTransaction) => Promise<void>;
 
-function make(database: IDBPDatabase, name: string, keyPath: string | string[], indexes: Record<string, string | string[]> = {}): void {
+type Path = string | string[];
+
+function make(database: IDBPDatabase, name: string, keyPath: Path, indexes: Record<string, Path | { each: string }> = {}): void {
   const store = database.createObjectStore(name, { keyPath });
-  for (const [index, path] of Object.entries(indexes)) store.createIndex(index, path);
+  for (const [index, path] of Object.entries(indexes)) {
+    if (typeof path === 'string' || Array.isArray(path)) store.createIndex(index, path);
+    else store.createIndex(index, path.each, { multiEntry: true });
+  }
 }
 
 interface OldContent { session: string; ref: string; bytes: Uint8Array }
@@ -82,5 +87,25 @@ export const migrations: readonly Step[] = [
       }
       await tx.objectStore('sessions').put(session);
     }
+  },
+
+  // The keys of an exchange in one row; what is cut of a request has a place before its first byte.
+  async (database, tx) => {
+    const bodies = tx.objectStore('bodies');
+    for (let cursor = await bodies.openCursor(); cursor; cursor = await cursor.continue()) {
+      const row = cursor.value as { session: string; exchange: string; offset: number; parts?: unknown[] };
+      if (!row.parts || row.offset < 0) continue;
+      await cursor.delete();
+      await bodies.put({ ...row, offset: -1 });
+    }
+    make(database, 'evidence', ['session', 'startMs', 'exchange'], { gives: { each: 'gives' }, seeks: { each: 'seeks' } });
+    const gathered = new Map<string, { session: string; startMs: number; exchange: string; gives: string[]; seeks: string[] }>();
+    for (const [session, key, role, startMs, exchange] of await tx.objectStore('keys').getAllKeys() as Array<[string, string, 'gives' | 'seeks', number, string]>) {
+      const row = gathered.get(exchange) ?? { session, startMs, exchange, gives: [], seeks: [] };
+      row[role].push(`${session}/${key}`);
+      gathered.set(exchange, row);
+    }
+    await Promise.all([...gathered.values()].map((row) => tx.objectStore('evidence').put(row)));
+    database.deleteObjectStore('keys');
   },
 ];

@@ -1,82 +1,140 @@
 /**
- * Request bodies. A body lies as it arrives until all of it is there; then it is cut, and of what earlier requests of the
- * session had in common with it nothing is stored twice: the row keeps hashes. It is put together again byte for byte.
+ * Request bodies. As a body comes it is cut, and of what earlier requests of the session had in common with it nothing is
+ * stored twice: what is kept of it are hashes. Only its last part, not yet known whole, lies as it came. It is put together
+ * again byte for byte.
  */
 import type { Exchange } from '../model/exchange.ts';
 import { keepLists, listOf, putList, type ChainHead } from './chains.ts';
-import { cutBody } from './cut-body.ts';
+import { newScan, scanOn, type Scan } from './cut-body.ts';
 import { send, startingWith, type ReadTransaction, type WriteTransaction } from './database.ts';
 import { diskOf } from './disk.ts';
-import { hashOf, pieceOf, putPiece, type Hash } from './pieces.ts';
+import { forgetSession } from './known.ts';
+import { hashOf, joinedHashes, pieceOf, putPiece, splitHashes, type Hash } from './pieces.ts';
 
 /** Bytes, or the elements of a list with a comma between them. */
 export type BodyPart = { piece: Hash } | ChainHead;
 
-/** Bytes of a request without a gap: `bytes` as they arrived, or `parts` once the whole body was there. */
-export interface BodyRow { session: string; exchange: string; offset: number; size: number; bytes?: Uint8Array<ArrayBuffer>; parts?: BodyPart[] }
+/** The row of offset −1: the first `size` bytes, cut. */
+interface CutRow {
+  session: string; exchange: string; offset: -1; size: number;
+  parts: BodyPart[];
+  /** hashes of the elements, a comma behind each, of a list that has not ended */ open?: Uint8Array<ArrayBuffer>;
+  /** while more may come */ scan?: Scan;
+}
+/** Bytes as they came, some of which may be cut by now. */
+interface RawRow { session: string; exchange: string; offset: number; size: number; bytes: Uint8Array<ArrayBuffer> }
+export type BodyRow = CutRow | RawRow;
 
-type Owner = Pick<Exchange, 'id' | 'session'> & { /** of the whole body */ requestSize: number };
+const COMMA_BYTE = new Uint8Array([0x2c]);
 
-/** Stores bytes of a request that are not there yet. Returns what that took on the disk. */
-export async function putRequestBytes(tx: WriteTransaction, owner: Owner, offset: number, bytes: Uint8Array<ArrayBuffer>): Promise<number> {
-  const { id: exchange, session, requestSize } = owner;
+const isCut = (row: BodyRow): row is CutRow => row.offset === -1;
+
+type Owner = Pick<Exchange, 'id' | 'session'>;
+
+/** Stores the next bytes of a request. Returns what that takes on the disk.
+ *  @param whole size of the whole body */
+export async function putRequestBytes(tx: WriteTransaction, { id: exchange, session }: Owner, whole: number, offset: number, bytes: Uint8Array<ArrayBuffer>): Promise<number> {
   const bodies = tx.objectStore('bodies');
-  if (bytes.byteLength === requestSize) return putWhole(tx, owner, bytes);
-  const row: BodyRow = { session, exchange, offset, size: bytes.byteLength, bytes };
-  send(bodies.put(row));
-  const rows = await bodies.getAll(startingWith(session, exchange));
-  if (rows.reduce((sum, { size }) => sum + size, 0) < requestSize) return diskOf('bodies', row);
-  const whole = joined(rows.map((row) => row.bytes ?? new Uint8Array(row.size)));
-  send(bodies.delete(startingWith(session, exchange)));
-  return diskOf('bodies', row) + await putWhole(tx, owner, whole) - rows.reduce((sum, each) => sum + diskOf('bodies', each), 0);
-}
-
-async function putWhole(tx: WriteTransaction, { id: exchange, session }: Owner, bytes: Uint8Array<ArrayBuffer>): Promise<number> {
-  let stored = 0;
-  const parts: BodyPart[] = [];
-  for (const cut of cutBody(bytes)) {
-    if ('elements' in cut) {
-      const list = await putList(tx, session, cut.elements);
-      stored += list.stored;
-      parts.push(list.head);
-    } else {
-      const piece = hashOf(session, cut.bytes);
-      stored += await putPiece(tx, session, piece, cut.bytes);
-      parts.push({ piece });
-    }
+  const stored = offset === 0 ? undefined : await bodies.get([session, exchange, -1]);
+  const before = stored ? diskOf('bodies', stored) : 0;
+  const row: CutRow = stored && isCut(stored) ? stored : { session, exchange, offset: -1, size: 0, parts: [], ...(offset === 0 && { scan: newScan() }) };
+  // Behind a gap nobody can say what a byte stands for.
+  if (row.scan?.at !== offset) {
+    delete row.scan;
+    return put(row) + put({ session, exchange, offset, size: bytes.byteLength, bytes: bytes.slice() }) - before;
   }
-  const row: BodyRow = { session, exchange, offset: 0, size: bytes.byteLength, parts };
-  send(tx.objectStore('bodies').put(row));
-  return stored + diskOf('bodies', row);
+  const cuts = scanOn(row.scan, bytes);
+  const isWhole = row.scan.at === whole;
+  const waiting = offset > row.size && (cuts.length > 0 || isWhole) ? await bodies.getAll(rawFrom(session, exchange)) as RawRow[] : [];
+  const body = stretchOf([...waiting, { offset, bytes }]);
+  let taken = -before;
+
+  async function keep(part: Uint8Array<ArrayBuffer>, to: number): Promise<Hash> {
+    const hash = hashOf(session, part);
+    taken += await putPiece(tx, session, hash, part);
+    row.size = to;
+    return hash;
+  }
+  async function endList(): Promise<void> {
+    const list = await putList(tx, session, splitHashes(row.open ?? new Uint8Array()));
+    row.parts.push(list.head);
+    taken += list.stored;
+    delete row.open;
+  }
+  for (const { kind, at } of cuts) {
+    if (kind === 'list') {
+      row.parts.push({ piece: await keep(body(row.size, at + 1), at + 1) });
+      row.open = new Uint8Array();
+      continue;
+    }
+    row.open = joinedHashes(row.open, await keep(body(row.size, at), at));
+    if (kind === 'element') row.size = at + 1;
+    else await endList();
+  }
+  if (isWhole) {
+    // A list that does not end: the comma behind its last element belongs to what follows.
+    const cutShort = row.open !== undefined && row.open.byteLength > 0;
+    if (cutShort) await endList();
+    const rest = body(row.size, whole);
+    if (cutShort || rest.byteLength > 0) row.parts.push({ piece: await keep(cutShort ? joined([COMMA_BYTE, rest]) : rest, whole) });
+    delete row.open;
+    delete row.scan;
+  }
+  for (const raw of waiting) {
+    if (raw.offset + raw.size > row.size) continue;
+    send(bodies.delete([session, exchange, raw.offset]));
+    taken -= diskOf('bodies', raw);
+  }
+  const [left, end] = [Math.max(offset, row.size), offset + bytes.byteLength];
+  if (left < end) taken += put({ session, exchange, offset: left, size: end - left, bytes: body(left, end).slice() });
+  return taken + put(row);
+
+  function put(written: BodyRow): number {
+    send(bodies.put(written));
+    return diskOf('bodies', written);
+  }
 }
 
-/** What is stored of a request, in order, gaps left out; `at`: where each stretch begins in the body. */
-export async function requestBytesOf(tx: ReadTransaction, { id, session }: Pick<Exchange, 'id' | 'session'>): Promise<Uint8Array<ArrayBuffer>> {
+const rawFrom = (session: string, exchange: string): IDBKeyRange => IDBKeyRange.bound([session, exchange, 0], [session, exchange, []]);
+
+/** Bytes of neighbouring rows, by their place in the body. */
+function stretchOf(rows: ReadonlyArray<Pick<RawRow, 'offset' | 'bytes'>>): (from: number, to: number) => Uint8Array<ArrayBuffer> {
+  const first = rows[0]?.offset ?? 0;
+  const bytes = joined(rows.map((row) => row.bytes));
+  return (from, to) => bytes.subarray(from - first, to - first);
+}
+
+/** What is stored of a request, in order, gaps left out. */
+export async function requestBytesOf(tx: ReadTransaction, { id, session }: Owner): Promise<Uint8Array<ArrayBuffer>> {
   const rows = await tx.objectStore('bodies').getAll(startingWith(session, id));
-  return joined(await Promise.all(rows.map(async (row) => row.bytes ?? await rebuilt(tx, row) ?? new Uint8Array(row.size))));
+  const cut = rows.find(isCut);
+  const parts = cut ? [await rebuilt(tx, cut)] : [];
+  for (const row of rows) if (!isCut(row)) parts.push(row.bytes.subarray(Math.max(0, (cut?.size ?? 0) - row.offset)));
+  return joined(parts);
 }
 
-/** Undefined when a part of it is not stored. */
-async function rebuilt(tx: ReadTransaction, { session, size, parts = [] }: BodyRow): Promise<Uint8Array<ArrayBuffer> | undefined> {
+/** Zeros where a part of it is not stored. */
+async function rebuilt(tx: ReadTransaction, { session, size, parts, open }: CutRow): Promise<Uint8Array<ArrayBuffer>> {
   const bytes = new Uint8Array(size);
   let at = 0;
-  const add = (part: Uint8Array): void => {
+  const add = (part: Uint8Array | undefined): void => {
+    if (!part || at + part.byteLength > size) return;
     bytes.set(part, at);
     at += part.byteLength;
   };
   for (const part of parts) {
     const pieces = 'chain' in part ? await listOf(tx, session, part) : [await pieceOf(tx, session, part.piece)];
-    if (!pieces) return undefined;
     for (const [i, piece] of pieces.entries()) {
-      if (!piece) return undefined;
-      if (i > 0) add(COMMA);
+      if (i > 0) add(COMMA_BYTE);
       add(piece);
     }
   }
-  return at === size ? bytes : undefined;
+  for (const piece of await Promise.all(splitHashes(open ?? new Uint8Array()).map((hash) => pieceOf(tx, session, hash)))) {
+    add(piece);
+    add(COMMA_BYTE);
+  }
+  return at === size ? bytes : new Uint8Array(size);
 }
-
-const COMMA = new Uint8Array([0x2c]);
 
 function joined(parts: ReadonlyArray<Uint8Array<ArrayBuffer>>): Uint8Array<ArrayBuffer> {
   if (parts.length === 1 && parts[0]) return parts[0];
@@ -90,20 +148,23 @@ function joined(parts: ReadonlyArray<Uint8Array<ArrayBuffer>>): Uint8Array<Array
 }
 
 /** Returns what its own rows took on the disk; what it had in common with others is found by `sweepPieces`. */
-export async function deleteRequest(tx: WriteTransaction, { id, session }: Pick<Exchange, 'id' | 'session'>): Promise<number> {
+export async function deleteRequest(tx: WriteTransaction, { id, session }: Owner): Promise<number> {
   const reading = tx.objectStore('bodies').getAll(startingWith(session, id));
   send(tx.objectStore('bodies').delete(startingWith(session, id)));
   return (await reading).reduce((sum, row) => sum + diskOf('bodies', row), 0);
 }
 
 /** Takes away what no request of the session uses any more. Returns what that took on the disk. Of what stays it reads rows and
- *  keys, no bytes. */
+ *  keys, no bytes but of requests that are still coming. */
 export async function sweepPieces(tx: WriteTransaction, session: string): Promise<number> {
-  const parts = (await tx.objectStore('bodies').getAll(startingWith(session))).flatMap((row) => row.parts ?? []);
+  forgetSession(tx, session);
+  const cut = (await tx.objectStore('bodies').getAll(startingWith(session))).filter(isCut);
+  const parts = cut.flatMap((row) => row.parts);
   const { kept, freed: chains } = await keepLists(tx, session, parts.filter((part) => 'chain' in part));
-  const used = new Set(kept.map((hash) => hash.toHex()));
+  const used = new Set(kept);
   let freed = chains;
   for (const part of parts) if ('piece' in part) used.add(part.piece.toHex());
+  for (const { open } of cut) if (open) for (const hash of splitHashes(open)) used.add(hash.toHex());
   for (const key of await tx.objectStore('pieces').getAllKeys(startingWith(session))) {
     const hash = new Uint8Array(key[1] as unknown as ArrayBuffer);
     if (used.has(hash.toHex())) continue;
@@ -116,5 +177,6 @@ export async function sweepPieces(tx: WriteTransaction, session: string): Promis
 
 /** All requests of a session. */
 export function deleteRequests(tx: WriteTransaction, session: string): void {
+  forgetSession(tx, session);
   for (const store of ['bodies', 'chains', 'pieces'] as const) send(tx.objectStore(store).delete(startingWith(session)));
 }

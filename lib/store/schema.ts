@@ -7,6 +7,7 @@ import type { SettingRow } from '../model/settings.ts';
 import type { LivePiece, SpanRow } from '../model/span.ts';
 import type { TraceRow } from '../model/trace.ts';
 import type { ChainRow } from './chains.ts';
+import type { EvidenceRow } from './evidence.ts';
 import type { OutlineBlock } from './outline-blocks.ts';
 import type { Hash } from './pieces.ts';
 import type { BodyRow } from './request-bodies.ts';
@@ -27,10 +28,6 @@ interface PieceRow { session: string; hash: Hash; bytes: Uint8Array<ArrayBuffer>
 
 interface ContentRow { session: string; ref: string; bytes: Uint8Array<ArrayBuffer> }
 
-/** Evidence: `exchange`, started at `startMs`, offers or looks for `key`. */
-export interface KeyRow { session: string; key: string; role: KeyRole; startMs: number; exchange: ExchangeId }
-export type KeyRole = 'gives' | 'seeks';
-
 export interface Schema extends DBSchema {
   sessions: { key: string; value: TabSession };
   documents: { key: string; value: DocumentRow; indexes: { session: string; relay: string; here: number } };
@@ -43,12 +40,14 @@ export interface Schema extends DBSchema {
   spans: { key: [string, string]; value: SpanRow; indexes: { rev: [string, number]; trace: [string, string, number]; start: [string, number] } };
   traces: { key: [string, string]; value: TraceRow; indexes: { rev: [string, number]; newest: [string, number, string] } };
   outlines: { key: [string, string, number]; value: OutlineBlock; indexes: { rev: [string, string, number] } };
-  keys: { key: [string, string, KeyRole, number, string]; value: KeyRow };
+  evidence: { key: [string, number, string]; value: EvidenceRow; indexes: { gives: string; seeks: string } };
   live: { key: [string, number]; value: LivePiece };
   settings: { key: string; value: SettingRow };
 }
 
-interface StoreShape { key: string | string[]; indexes: Readonly<Record<string, string | string[]>>; holds: string }
+/** `each`: an entry for each item of the list */
+export type IndexPath = string | string[] | { each: string };
+interface StoreShape { key: string | string[]; indexes: Readonly<Record<string, IndexPath>>; holds: string }
 
 export const stores = {
   sessions: { key: 'id', indexes: {}, holds: "one tab's life: its rev, pause, marks of clear, its quota and what is past it, what it takes on the disk, name and pin; or an imported file" },
@@ -62,7 +61,7 @@ export const stores = {
   spans: { key: ['source', 'spanId'], indexes: { rev: ['source', 'rev'], trace: ['source', 'traceId', 'startMs'], start: ['source', 'startMs'] }, holds: 'span rows: small, no message text' },
   traces: { key: ['source', 'traceId'], indexes: { rev: ['source', 'rev'], newest: ['source', 'newest', 'traceId'] }, holds: 'what a list says of a trace; `newest` is its start, negated' },
   outlines: { key: ['source', 'traceId', 'block'], indexes: { rev: ['source', 'traceId', 'rev'] }, holds: 'what a tree shows of spans, some hundred a row, packed; only of traces with more than 64' },
-  keys: { key: ['session', 'key', 'role', 'startMs', 'exchange'], indexes: {}, holds: 'evidence an exchange gives or seeks, as hashes' },
+  evidence: { key: ['session', 'startMs', 'exchange'], indexes: { gives: { each: 'gives' }, seeks: { each: 'seeks' } }, holds: 'the keys an exchange gives and seeks, as hashes' },
   live: { key: ['exchange', 'n'], indexes: {}, holds: 'text of a running call, piece by piece; gone when it ends' },
   settings: { key: 'name', indexes: {}, holds: 'the budget of room and days, and what was removed for it' },
 } satisfies Record<keyof Schema & string, StoreShape>;

@@ -15,14 +15,14 @@ export interface Stored {
   segments: StoredSegment[];
   spans: SpanRow[];
   /** pieces that no request uses */ unusedPieces: number;
-  /** number of rows of the other stores */ bodies: number; keys: number; live: number;
+  /** number of rows of the other stores */ bodies: number; live: number;
 }
 
 /** All rows as they are in one transaction. @param origin a page of the extension's origin @param only of these stores */
 export async function readStored(origin: Page, only?: string[]): Promise<Stored> {
   return origin.evaluate(async (only) => {
     // Opening the database would make it.
-    if (!(await indexedDB.databases()).some(({ name }) => name === 'spanlight')) return { sessions: [], documents: [], exchanges: [], segments: [], spans: [], unusedPieces: 0, bodies: 0, keys: 0, live: 0 };
+    if (!(await indexedDB.databases()).some(({ name }) => name === 'spanlight')) return { sessions: [], documents: [], exchanges: [], segments: [], spans: [], unusedPieces: 0, bodies: 0, live: 0 };
     const opening = indexedDB.open('spanlight');
     await new Promise((resolve, reject) => {
       opening.addEventListener('success', resolve);
@@ -51,12 +51,21 @@ export async function readStored(origin: Page, only?: string[]): Promise<Stored>
       const own = Array.from({ length: (row?.pieces.length ?? 0) / 16 }, (_, i) => piece(row!.pieces.slice(i * 16, i * 16 + 16)));
       return [...before ? listOf(before) : [], ...own];
     };
-    const bodies = all('bodies') as Array<{ exchange: string; offset: number; size: number; bytes?: Uint8Array; parts?: Array<{ piece: Uint8Array } | Head> }>;
-    for (const { exchange, offset, size, bytes, parts = [] } of bodies) {
-      const rebuilt = parts.flatMap((part) => 'chain' in part ? listOf(part).flatMap((element, i) => i > 0 ? [0x2c, ...element] : [...element]) : [...piece(part.piece)]);
-      segments.push({ exchange, side: 'request', offset, size, bytes: (bytes ?? new Uint8Array(rebuilt)).toBase64() });
+    // The row of offset -1 has what is cut of a request; behind it lies what came since, some of which may be cut by now.
+    const bodies = all('bodies') as Array<{ exchange: string; offset: number; size: number; bytes?: Uint8Array; parts?: Array<{ piece: Uint8Array } | Head>; open?: Uint8Array }>;
+    const cut = new Map<string, number>();
+    for (const { exchange, offset, size, bytes, parts = [], open = new Uint8Array() } of bodies) {
+      if (offset === -1) {
+        const rebuilt = parts.flatMap((part) => 'chain' in part ? listOf(part).flatMap((element, i) => i > 0 ? [0x2c, ...element] : [...element]) : [...piece(part.piece)]);
+        for (let at = 0; at < open.length; at += 16) rebuilt.push(...piece(open.slice(at, at + 16)), 0x2c);
+        cut.set(exchange, size);
+        segments.push({ exchange, side: 'request', offset: 0, size, bytes: new Uint8Array(rebuilt).toBase64() });
+      } else {
+        const known = Math.max(0, (cut.get(exchange) ?? 0) - offset);
+        segments.push({ exchange, side: 'request', offset: offset + known, size: size - known, bytes: (bytes ?? new Uint8Array()).slice(known).toBase64() });
+      }
     }
-    return { sessions: all('sessions'), documents: all('documents'), exchanges: all('exchanges'), segments, spans: all('spans'), unusedPieces: pieces.size - used.size, bodies: bodies.length, keys: all('keys').length, live: all('live').length };
+    return { sessions: all('sessions'), documents: all('documents'), exchanges: all('exchanges'), segments, spans: all('spans'), unusedPieces: pieces.size - used.size, bodies: cut.size, live: all('live').length };
   }, only);
 }
 

@@ -27,7 +27,7 @@ test('clear in the middle of five streams: nothing of them is left or comes back
   await recorder.take(batchOf(page, 0, [...beginning, ...rest].slice(0, 30)), page.sender);
   const after = await everything(database);
   expect(after.exchanges.map(({ id }) => id)).toEqual(['document-1/7', 'document-2/1']);
-  for (const store of ['segments', 'bodies', 'chains', 'pieces', 'keys', 'live'] as const) expect(after[store].filter((row) => !('exchange' in row) || !row.exchange.endsWith('/7'))).toEqual(before[store]);
+  for (const store of ['segments', 'bodies', 'chains', 'pieces', 'evidence', 'live'] as const) expect(after[store].filter((row) => !('exchange' in row) || !row.exchange.endsWith('/7'))).toEqual(before[store]);
   expect(after.spans).toHaveLength(2);
   const cleared = await reader.session(session());
   expect(cleared).toMatchObject({ bytes: 0, clearedMs: 15_000 });

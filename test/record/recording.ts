@@ -67,13 +67,14 @@ export async function everything(database: Database): Promise<Everything> {
 /** Like `everything`, but without what may differ between two ways of delivery of the same records: revs, and where the
  *  segments and live pieces were cut (and what they take on the disk for it). */
 export async function meaning({ database, reader }: Recording): Promise<unknown> {
-  const { sessions, documents, exchanges, spans, traces, outlines, keys, live } = await everything(database);
+  const { sessions, documents, exchanges, spans, traces, outlines, evidence, live } = await everything(database);
   const bodies = await Promise.all(exchanges.map(async ({ id }) => [await reader.body(id, 'request'), await reader.body(id, 'response')]));
   const texts = Map.groupBy(live, ({ exchange }) => exchange);
   return {
     sessions: sessions.map((row) => ({ ...row, rev: 0, removedRev: 0, diskBytes: 0 })), documents: documents.map(withoutRev),
-    exchanges: exchanges.map((row) => ({ ...row, rev: 0, pieces: 0, disk: 0 })), spans: spans.map(withoutRev), keys, bodies,
+    exchanges: exchanges.map((row) => ({ ...row, rev: 0, pieces: 0, disk: 0 })), spans: spans.map(withoutRev), bodies,
     traces: traces.map(withoutRev), outlines: outlines.map(({ spans, ...row }) => ({ ...row, rev: 0, spans: unpackSpans(spans).map(withoutRev) })),
+    evidence: evidence.map((row) => ({ ...row, gives: row.gives.toSorted(), seeks: row.seeks.toSorted() })),
     live: [...texts].map(([exchange, pieces]) => [exchange, pieces.map(({ text }) => text).join('')]),
   };
 }

@@ -1,9 +1,10 @@
 /** Databases as earlier versions wrote them, kept as files: what one is made of, how it is written down, and put back. */
 import { openDB, type IDBPDatabase } from 'idb';
+import type { IndexPath } from '../../lib/store/schema.ts';
 import { asked, assistant, askingTool, batchOf, bytesOf, call, chunk, head, opened, pageOf, start, streamed, toolResult, user, usingTool } from '../record/page.ts';
 import type { Recording } from '../record/recording.ts';
 
-export interface KeptDatabase { version: number; stores: Record<string, { keyPath: string | string[]; indexes: Record<string, string | string[]>; rows: unknown[] }> }
+export interface KeptDatabase { version: number; stores: Record<string, { keyPath: string | string[]; indexes: Record<string, IndexPath>; rows: unknown[] }> }
 
 const weather = [user('Weather in Oslo, and should I take the umbrella with me tomorrow?')];
 const page = pageOf(1);
@@ -59,7 +60,10 @@ export async function written(database: IDBPDatabase<never>): Promise<string> {
   const stores: KeptDatabase['stores'] = {};
   for (const name of database.objectStoreNames) {
     const store = database.transaction(name).objectStore(name);
-    const indexes = Object.fromEntries([...store.indexNames].map((index) => [index, store.index(index).keyPath]));
+    const indexes = Object.fromEntries([...store.indexNames].map((name) => {
+      const { multiEntry, keyPath } = store.index(name);
+      return [name, (multiEntry ? { each: keyPath } : keyPath) as IndexPath];
+    }));
     stores[name] = { keyPath: store.keyPath as string | string[], indexes, rows: await store.getAll() };
   }
   return JSON.stringify({ version: database.version, stores }, plain, 1);
@@ -72,7 +76,10 @@ export async function putBack(name: string, text: string, times = 1): Promise<vo
     upgrade(made) {
       for (const [store, { keyPath, indexes }] of Object.entries(stores)) {
         const into = made.createObjectStore(store, { keyPath });
-        for (const [index, path] of Object.entries(indexes)) into.createIndex(index, path);
+        for (const [index, path] of Object.entries(indexes)) {
+          const each = typeof path === 'object' && 'each' in path;
+          into.createIndex(index, each ? path.each : path, { multiEntry: each });
+        }
       }
     },
   });

@@ -67,7 +67,7 @@ test.each(texts)('version %i: all of it is there, goes on, and can be deleted', 
 
   for (const traceId of new Set(spans.map((span) => span.traceId))) await old.recorder.command({ type: 'delete_trace', session: old.session(), traceId });
   const { stores: left } = JSON.parse(await written(await old.database.connection() as never)) as KeptDatabase;
-  for (const store of ['exchanges', 'segments', 'bodies', 'chains', 'pieces', 'keys', 'live'].filter((name) => name in left)) expect(JSON.stringify(left[store]?.rows), store).not.toContain('document-1');
+  for (const store of ['exchanges', 'segments', 'bodies', 'chains', 'pieces', 'evidence', 'live'].filter((name) => name in left)) expect(JSON.stringify(left[store]?.rows), store).not.toContain('document-1');
   expect(new TextDecoder().decode((await old.reader.body('document-2/1', 'request')).bytes)).toBe(requests['document-2/1']);
 });
 

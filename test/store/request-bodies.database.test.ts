@@ -2,7 +2,7 @@
 import * as fc from 'fast-check';
 import { deleteDB } from 'idb';
 import { expect, onTestFinished, test } from 'vitest';
-import { cutBody } from '../../lib/store/cut-body.ts';
+import { newScan, scanOn, type Cut } from '../../lib/store/cut-body.ts';
 import { openDatabase, read, write, type Database } from '../../lib/store/database.ts';
 import { deleteRequest, putRequestBytes, requestBytesOf, sweepPieces } from '../../lib/store/request-bodies.ts';
 import { storeNames } from '../../lib/store/schema.ts';
@@ -22,7 +22,7 @@ function opened(): Database {
 
 const put = (database: Database, id: string, body: string, session = 's'): Promise<number> => {
   const bytes = encode(body);
-  return write(database, (tx) => putRequestBytes(tx, { id, session, requestSize: bytes.byteLength }, 0, bytes));
+  return write(database, (tx) => putRequestBytes(tx, { id, session }, bytes.byteLength, 0, bytes));
 };
 const get = async (database: Database, id: string, session = 's'): Promise<string> => decode(await read(database, storeNames, (tx) => requestBytesOf(tx, { id, session })));
 
@@ -43,20 +43,45 @@ const json = fc.tuple(fc.oneof(fc.json(), fc.dictionary(fc.constantFrom('message
 /** The same, broken somewhere. */
 const broken = fc.tuple(json, fc.nat(), fc.string()).map(([text, at, odd]) => text.slice(0, at % (text.length + 1)) + odd + text.slice(at % (text.length + 1)));
 
-test('however a body is cut, its parts are the body', () => {
-  fc.assert(fc.property(fc.oneof(json, broken, fc.string({ unit: 'binary' })), (text) => {
-    const parts = cutBody(encode(text)).flatMap((cut) => 'elements' in cut ? cut.elements.flatMap((element, i) => i > 0 ? [...encode(','), ...element] : [...element]) : [...cut.bytes]);
-    expect(parts).toEqual([...encode(text)]);
-  }), { numRuns: 2_000 });
+/** Cuts, found in pieces of at most `step` bytes. */
+function cutsOf(text: string, step = 1e9): Cut[] {
+  const bytes = encode(text);
+  const scan = newScan();
+  const cuts: Cut[] = [];
+  for (let at = 0; at < bytes.byteLength; at += step) cuts.push(...scanOn(scan, bytes.subarray(at, at + step)));
+  return cuts;
+}
+
+function listsOf(text: string): string[][] {
+  const bytes = encode(text);
+  const lists: string[][] = [];
+  let from = 0;
+  for (const { kind, at } of cutsOf(text)) {
+    if (kind === 'list') lists.push([]);
+    else lists.at(-1)?.push(decode(bytes.subarray(from, at)));
+    from = at + 1;
+  }
+  return lists;
+}
+
+test('however a body comes, the same cuts are found, in order, each at its byte', () => {
+  fc.assert(fc.property(fc.oneof(json, broken, fc.string({ unit: 'binary' })), fc.integer({ min: 1, max: 9 }), (text, step) => {
+    const cuts = cutsOf(text);
+    expect(cutsOf(text, step)).toEqual(cuts);
+    expect(cuts.map(({ at }) => at)).toEqual([...new Set(cuts.map(({ at }) => at))].toSorted((a, b) => a - b));
+    // Broken JSON may end a list with a brace.
+    for (const { kind, at } of cuts) expect({ list: '[', element: ',', end: ']}' }[kind]).toContain(decode(encode(text).subarray(at, at + 1)));
+  }), { numRuns: 2_000, endOnFailure: true });
 });
 
-const elements = (text: string): string[][] => cutBody(encode(text)).flatMap((cut) => 'elements' in cut ? [cut.elements.map(decode)] : []);
+const long = (role: string): string => `{"role":"${role}","content":"a, \\"b\\", [c] ${'and so on '.repeat(6)}"}`;
 
-test('the elements of long arrays are parts of their own, with their white space, and those of strings and numbers are not', () => {
-  expect(elements('{"a": "[1,{]", "messages" : [ {"role":"user","content":"a, \\"b\\", [c]"} ,\n {"role":"assistant","content":"x"}], "b": {"messages": ["deep enough to be long, is it not?"]}}'))
-    .toEqual([[' {"role":"user","content":"a, \\"b\\", [c]"} ', '\n {"role":"assistant","content":"x"}']]);
-  expect(elements('{"input":[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17]}')).toEqual([]);
-  expect(elements('[{"role":"user","content":"an array outermost"}]')).toEqual([]);
+test('the elements of long lists are parts of their own, with their white space; those of strings, of numbers and of inner lists are not', () => {
+  expect(listsOf(`{"a": "[1,{]", "messages" : [ ${long('user')} ,\n ${long('assistant')}], "b": {"messages": [${long('user')}]}}`)).toEqual([[` ${long('user')} `, `\n ${long('assistant')}`]]);
+  expect(listsOf('{"input":[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17]}')).toEqual([]);
+  expect(listsOf(`[${long('user')},${long('user')}]`)).toEqual([]);
+  // Short ones stay together.
+  expect(listsOf(`{"stop":["a","b"],"messages":[{"role":"user"},{"role":"system"},${long('user')},{}]}`)).toEqual([['"a","b"'], [`{"role":"user"},{"role":"system"},${long('user')}`, '{}']]);
 });
 
 test('any requests of a session, in any pieces and order: each comes back as it was sent', async () => {
@@ -65,10 +90,10 @@ test('any requests of a session, in any pieces and order: each comes back as it 
     for (const [n, [text, cuts]] of requests.entries()) {
       const bytes = encode(text);
       const places = [...new Set([0, ...cuts.map((cut) => cut % Math.max(1, bytes.byteLength)), bytes.byteLength])].toSorted((a, b) => a - b);
-      for (const [i, from] of places.slice(0, -1).entries()) await write(database, (tx) => putRequestBytes(tx, { id: `${n}`, session: 's', requestSize: bytes.byteLength }, from, bytes.slice(from, places[i + 1])));
+      for (const [i, from] of places.slice(0, -1).entries()) await write(database, (tx) => putRequestBytes(tx, { id: `${n}`, session: 's' }, bytes.byteLength, from, bytes.slice(from, places[i + 1])));
     }
     for (const [n, [text]] of requests.entries()) expect(await get(database, `${n}`)).toBe(decode(encode(text))); // lone surrogates are no UTF-8
-  }), { numRuns: 40, endOnFailure: true });
+  }), { numRuns: 60, endOnFailure: true });
 }, 60_000);
 
 test('a conversation takes room for what is new, also where a message was edited, the window slid, or a call is sent twice', async () => {

@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { storeNames, stores } from '../../lib/store/schema.ts';
+import { storeNames, stores, type IndexPath } from '../../lib/store/schema.ts';
 
-const path = (key: string | string[]): string => typeof key === 'string' ? `\`${key}\`` : `\`[${key.join(', ')}]\``;
+const path = (key: IndexPath): string => typeof key === 'string' ? `\`${key}\`` : Array.isArray(key) ? `\`[${key.join(', ')}]\`` : `each of ${path(key.each)}`;
 
 /** The table as ARCHITECTURE.md must have it. */
 function tableOfStores(): string {
   const rows = storeNames.map((name) => {
     const { key, indexes, holds } = stores[name];
-    const named = Object.entries(indexes).map(([index, on]) => index === on ? path(on) : `\`${index}\` ${path(on)}`);
+    const named = Object.entries(indexes).map(([index, on]) => index === on || (typeof on === 'object' && 'each' in on && on.each === index) ? path(on) : `\`${index}\` ${path(on)}`);
     return `| \`${name}\` | ${path(key)} | ${named.join(', ')} | ${holds} |`;
   });
   return ['| store | key | indexes | holds |', '| --- | --- | --- | --- |', ...rows].join('\n');

@@ -15,7 +15,7 @@ const LONGEST: Record<string, { text: number; row: number }> = {
   pieces: { text: 500, row: 1_000 },
   contents: { text: 500, row: 1_000 },
   spans: { text: limits.textLength, row: 12_000 },
-  keys: { text: 500, row: 1_000 },
+  evidence: { text: 500, row: 50_000 },
   live: { text: 2 * limits.messageBytes, row: 4 * limits.messageBytes },
 };
 

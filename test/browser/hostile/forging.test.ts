@@ -65,7 +65,7 @@ test('nobody hears a page that speaks as the shim does, wherever it stands', asy
   expect(told).toEqual([[0, 'undefined', 'undefined'], [0, 'undefined', 'undefined'], 0]);
 
   const after = await rowsIn(origin);
-  for (const store of ['exchanges', 'spans', 'segments', 'bodies', 'chains', 'pieces', 'keys']) expect(after[store], store).toEqual(before[store]);
+  for (const store of ['exchanges', 'spans', 'segments', 'bodies', 'chains', 'pieces', 'evidence']) expect(after[store], store).toEqual(before[store]);
   const ids = before['sessions']?.map(({ id }) => id);
   expect(after['sessions']?.filter(({ id }) => ids?.includes(id))).toEqual(before['sessions']);
   expect(JSON.stringify(after)).not.toContain('bank.example');

@@ -1,0 +1,150 @@
+/** In a page of its own, without the extension: the code of lib/record and lib/store over the real IndexedDB. */
+import { deleteDB, openDB } from 'idb';
+import type { PageRecord } from '../../lib/model/record.ts';
+import { limits } from '../../lib/model/limits.ts';
+import type { SpanRow } from '../../lib/model/span.ts';
+import { createRecorder, type Recorder } from '../../lib/record/recorder.ts';
+import { openDatabase, read, type Database } from '../../lib/store/database.ts';
+import { asked, assistant, batchOf, call, chunk, frame, opened, pageOf, streamed, toolResult, user, type Page } from '../record/page.ts';
+
+let databases = 0;
+
+interface Made { database: Database; recorder: Recorder; close(): Promise<void> }
+
+function record(): Made {
+  const database = openDatabase(`bench-${databases++}`);
+  const recorder = createRecorder({
+    database, run: 'bench', now: Date.now, announce() {}, free: async () => 1e12, ping: async () => true, pingTop: async () => true, tabOpen: async () => true,
+    shelf: { all: async () => ({}), get: async () => undefined, remove: async () => {} },
+  });
+  return { database, recorder, close: async () => { await database.close(); await deleteDB(database.name); } };
+}
+
+/** Batches as a relay sends them that has much to tell. */
+function batched(page: Page, records: readonly PageRecord[]): unknown[] {
+  const batches: unknown[] = [];
+  for (let first = 0; first < records.length;) {
+    let end = first;
+    for (let bytes = 0; end < records.length && end - first < limits.messageRecords && bytes < limits.messageBytes; end++) {
+      const record = records[end];
+      bytes += 200 + (record?.kind === 'chunk' ? record.size : 0);
+    }
+    batches.push(batchOf(page, first, records.slice(first, end)));
+    first = end;
+  }
+  return batches;
+}
+
+const PART = limits.recordBytes / 2;
+
+/** A request as records of the size that is allowed. */
+function inRecords(record: PageRecord): PageRecord[] {
+  if (record.kind !== 'chunk' || !record.bytes || record.size <= PART) return [record];
+  const { bytes, exchange, side } = record;
+  return Array.from({ length: Math.ceil(bytes.byteLength / PART) }, (_, i) => chunk(exchange, i * PART, bytes.slice(i * PART, (i + 1) * PART), side));
+}
+
+const toolCall = (n: number, i: number): { id: string; type: 'function'; function: { name: string; arguments: string } } => ({ id: `call_${n}_${i}`, type: 'function', function: { name: `tool_${i}`, arguments: `{"city":"Town ${n}.${i}"}` } });
+
+/** An agent's run of `steps` calls, each but the last asking for three tools: 4 × steps − 2 spans. */
+function agentRun(first: number, steps: number): PageRecord[] {
+  const messages: object[] = [user(`Plan journey ${first} for two, and look at the weather of every town on the way`)];
+  return Array.from({ length: steps }, (_, step): PageRecord[] => {
+    const n = first + step;
+    const request = asked(...messages);
+    if (step === steps - 1) return call(n, { request, pieces: streamed([`Journey ${first} goes by the sea, `, 'which is warm in all towns.']) });
+    const tools = [0, 1, 2].map((i) => toolCall(n, i));
+    messages.push({ role: 'assistant', content: null, tool_calls: tools }, ...tools.map(({ id }) => toolResult(id, `Sunny in ${id}, twenty degrees, light wind from the west, no rain before Thursday`)));
+    return call(n, { request, pieces: [frame({ model: 'gpt-test-1', choices: [{ index: 0, delta: { role: 'assistant', tool_calls: tools.map((tool, index) => ({ ...tool, index })) }, finish_reason: null }] }), frame({ choices: [{ index: 0, delta: {}, finish_reason: 'tool_calls' }] }), 'data: [DONE]\n\n'] });
+  }).flat();
+}
+
+const spansOf = (database: Database): Promise<SpanRow[]> => read(database, ['spans'], (tx) => tx.objectStore('spans').getAll());
+
+let example: SpanRow[] = [];
+
+export const storeJobs = {
+  /** Agents' runs through the recorder. Returns µs a span. */
+  async pipeline(runs: number) {
+    const { database, recorder, close } = record();
+    const page = pageOf(1);
+    const batches = batched(page, [opened(), ...Array.from({ length: runs }, (_, i) => agentRun(1 + i * 5, 5)).flat()]);
+    const begin = performance.now();
+    for (const batch of batches) await recorder.take(batch, page.sender);
+    const took = performance.now() - begin;
+    example = await spansOf(database);
+    await close();
+    if (example.length !== runs * 18) throw new Error(`${example.length} spans of ${runs} runs`);
+    return took * 1000 / example.length;
+  },
+
+  /** The same rows into one store without an index, 200 a transaction. Returns µs a span. */
+  async raw() {
+    const database = await openDB(`bench-raw-${databases++}`, 1, { upgrade: (made) => { made.createObjectStore('spans', { keyPath: ['source', 'spanId'] }); } });
+    const begin = performance.now();
+    for (let first = 0; first < example.length; first += 200) {
+      const tx = database.transaction('spans', 'readwrite');
+      for (const span of example.slice(first, first + 200)) void tx.store.put(span);
+      await tx.done;
+    }
+    const took = performance.now() - begin;
+    database.close();
+    await deleteDB(database.name);
+    return took * 1000 / example.length;
+  },
+
+  /**
+   * One agent of `turns` turns, each of which adds a question and an answer of about `size` characters. Returns for each turn
+   * the bytes that request and answer newly have, those its rows of content take, and its ms.
+   */
+  async turns(turns: number, size: number, keep = false) {
+    const { database, recorder, close } = record();
+    const page = pageOf(1);
+    const words = (seed: number): string => Array.from({ length: size / 8 }, (_, i) => ((seed * 7919 + i * 104_729) >>> 3).toString(36)).join(' ');
+    const messages: object[] = [];
+    const rows: Array<{ fresh: number; stored: number; ms: number }> = [];
+    await recorder.take(batchOf(page, 0, [opened()]), page.sender);
+    let seq = 1;
+    let before = await contentBytes(database);
+    for (let turn = 1; turn <= turns; turn++) {
+      const question = user(words(turn));
+      const reply = words(-turn);
+      const records = call(turn, { request: asked(...messages, question), pieces: streamed([reply]) }).flatMap(inRecords);
+      messages.push(question, assistant(reply));
+      const begin = performance.now();
+      for (const batch of batched(page, records) as Array<{ records: PageRecord[] }>) {
+        await recorder.take(batchOf(page, seq, batch.records), page.sender);
+        seq += batch.records.length;
+      }
+      const ms = performance.now() - begin;
+      const stored = await contentBytes(database);
+      rows.push({ fresh: JSON.stringify(question).length + (turn > 1 ? JSON.stringify(messages.at(-3)).length : 0) + streamed([reply]).join('').length, stored: stored - before, ms });
+      before = stored;
+    }
+    if (keep) await database.close();
+    else await close();
+    return rows;
+  },
+};
+
+const CONTENT = ['segments', 'bodies', 'chains', 'pieces'] as const;
+
+/** Bytes of all rows that hold what crossed the wire, keys and all. */
+async function contentBytes(database: Database): Promise<number> {
+  return read(database, CONTENT, async (tx) => {
+    let bytes = 0;
+    for (const store of CONTENT) for (const row of await tx.objectStore(store).getAll()) bytes += sizeOf(row);
+    return bytes;
+  });
+}
+
+function sizeOf(value: unknown): number {
+  if (ArrayBuffer.isView(value)) return value.byteLength + 4;
+  if (typeof value === 'string') return value.length + 2;
+  if (typeof value === 'object' && value !== null) return Object.entries(value).reduce((sum, [key, item]) => sum + (Array.isArray(value) ? 0 : key.length + 2) + sizeOf(item), 2);
+  return 8;
+}
+
+export type StoreJobs = typeof storeJobs;
+declare global { interface Window { storeJobs: StoreJobs } }
+window.storeJobs = storeJobs;
