@@ -15,7 +15,7 @@ export function observedFetch(native: Fn, room: Room, baseUrl: () => string): Fn
     const failed = (error: unknown): void => { recording.breakOff('error', error); };
     let promise: unknown;
     try { promise = call(fetch, self, args); } catch (error) { failed(error); throw error; }
-    return derive(promise, (response: Response) => { answered(recording, response); }, failed);
+    return derive(promise, (response: Response) => { if (!recording.ended) answered(recording, response); }, failed);
   });
 }
 

@@ -60,14 +60,13 @@ export function recordingOf(room: Room, signal: unknown): Recording {
   /** what is to be told, in order */
   const acts: Array<() => void> = list();
   let done = 0;
-  /** the request body is not known yet, or a Blob's bytes are on their way: nothing is told before. For good when nothing
-   *  more of it is to be told */
+  /** the request body is not known yet, or a Blob's bytes are on their way: nothing is told before */
   let silent = false;
 
   const logOf = (side: Side, mask: () => BodyMask): BodyLog => bodyLog(mask, (offset, size, bytes, times, ends, reserialised) => {
     journal.add({ kind: 'chunk', exchange, side, offset, size, bytes, times, ends, ...(reserialised && { reserialised }) });
   });
-  const response = logOf('response', () => redaction.ofBody(true));
+  let response: BodyLog | undefined = logOf('response', () => redaction.ofBody(true));
   const weakSignal = isObject(signal) && attempt(aborted, signal) !== undefined && new NativeWeakRef(signal as AbortSignal);
 
   const tellEnd = (at: number, how: EndCause, error?: EndRecord['error']): void => {
@@ -92,14 +91,14 @@ export function recordingOf(room: Room, signal: unknown): Recording {
     },
 
     tell(atEnd) {
-      if (atEnd) response.leave();
+      if (atEnd) response?.leave();
       while (done < acts.length) {
         if (silent) return;
         const act = acts[done] as () => void;
         acts[done++] = nothing; // the page may hold its objects for long: not the bodies with them
         act();
       }
-      if (!silent) response.take(atEnd);
+      if (!silent) response?.take(atEnd);
     },
 
     // Without this a call of which we could tell no more would seem to run for ever.
@@ -110,19 +109,22 @@ export function recordingOf(room: Room, signal: unknown): Recording {
 
     waitFor(buffer, settle) {
       silent = true;
-      const settled = (bytes: Bytes | undefined): void => {
-        if (!journal.settled(giveUp)) return;
+      const settled = (whole?: ArrayBuffer): void => {
+        if (!journal.settled(settled)) return;
         silent = false;
-        try { settle(bytes); } catch { recording.fault(); }
+        try { settle(whole && new U8(whole)); } catch { recording.fault(); }
         journal.changed(recording);
       };
-      const giveUp = (): void => { settled(undefined); };
-      journal.waits(giveUp);
-      watch(buffer, (whole: ArrayBuffer) => { settled(new U8(whole)); }, giveUp);
+      journal.waits(settled);
+      watch(buffer, settled, () => { settled(); });
     },
 
+    // The page may hold its objects for long, and they this: what waits here must not hold them in turn, nor what was read.
     drop() {
-      silent = recording.ended = true;
+      recording.ended = true;
+      recording.act = recording.tell = nothing;
+      acts.length = 0;
+      response = undefined;
     },
 
     begin({ url, base, headers, form, body }) {
@@ -155,7 +157,7 @@ export function recordingOf(room: Room, signal: unknown): Recording {
 
     readBytes(bytes, size) {
       recording.high += size;
-      response.add(bytes, size, clock(), false);
+      response?.add(bytes, size, clock(), false);
       journal.changed(recording);
     },
 
@@ -165,7 +167,7 @@ export function recordingOf(room: Room, signal: unknown): Recording {
       recording.act(() => {
         const bytes = toUtf8(text);
         recording.high += viewLength(bytes) - text.length;
-        response.add(bytes, viewLength(bytes), at, reserialised);
+        response?.add(bytes, viewLength(bytes), at, reserialised);
       });
     },
 
@@ -173,7 +175,7 @@ export function recordingOf(room: Room, signal: unknown): Recording {
       recording.high += size;
       const at = clock();
       recording.act(() => {
-        recording.waitFor(blobBuffer(blob), (bytes) => { response.add(bytes, size, at, false); });
+        recording.waitFor(blobBuffer(blob), (bytes) => { response?.add(bytes, size, at, false); });
       });
     },
 
@@ -183,7 +185,7 @@ export function recordingOf(room: Room, signal: unknown): Recording {
       const at = clock();
       const told = describe(error);
       recording.act(() => {
-        response.take(true);
+        response?.take(true);
         tellEnd(at, how, told && { name: redaction.ofText(told.name), message: redaction.ofText(told.name === 'TypeError' ? beforeUrl(told.message) : told.message) });
       });
     },

@@ -122,6 +122,18 @@ describe('not recorded, and given the native promise', () => {
   });
 });
 
+test('what turned out to be no call before it was answered is answered with a native Response', async () => {
+  all.server.on('r', async (response) => {
+    await new Promise((resolve) => { setTimeout(resolve, 100); });
+    response.end('{}');
+  });
+  const page = await all.watched();
+  const native = (body: string): Promise<unknown> => run(page, `${IN_PAGE} return Object.getPrototypeOf(await fetch(url, { method: 'POST', body: ${body} })) === Response.prototype`);
+  expect(await native(`new Blob(['hello'])`)).toBe(true);
+  expect(await native(`new Blob([body])`)).toBe(false); // which we can be told by, where we watch
+  await page.browserContext().close();
+});
+
 test('frames of every kind have their own watch', async () => {
   all.server.on('r', pieces(['{}'], 1));
   const page = await all.watched();
@@ -131,8 +143,8 @@ test('frames of every kind have their own watch', async () => {
     await pause(500);
     globalThis.results = [];
     for (const frame of [blank, doc, blob]) { await (await frame.contentWindow.fetch(location.origin + url, POST)).text(); results.push(frame.contentWindow.fetch !== fetch); }`);
-  await new Promise((resolve) => { setTimeout(resolve, 100); });
-  const kinds = await run(page, `return [...document.querySelectorAll('iframe')].map((frame) => frame.contentWindow.spanlightTest?.take().map(({ kind, top, side }) => side ?? (kind === 'document' ? top : kind)))`);
-  for (const frame of kinds as unknown[]) expect(frame).toEqual([false, 'start', 'request', 'head', 'response', 'end']);
+  const kinds = () => run(page, `return [...document.querySelectorAll('iframe')].map((frame) => frame.contentWindow.spanlightTest?.take().map(({ kind, top, side }) => side ?? (kind === 'document' ? top : kind)))`);
+  const each = [false, 'start', 'request', 'head', 'response', 'end'];
+  await expect.poll(kinds, { timeout: 10_000 }).toEqual([each, each, each]);
   await page.browserContext().close();
 });
