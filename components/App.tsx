@@ -59,11 +59,15 @@ function Content() {
   );
 }
 
+/** Text may be dragged into the filter box. */
+const hasFiles = ({ dataTransfer }: DragEvent): boolean => dataTransfer.types.includes('Files');
+
 /** A file dropped on the panel is imported; the browser would open it instead. */
 function dropOf(take: (file: File) => void): { onDragOver(event: DragEvent): void; onDrop(event: DragEvent): void } {
   return {
-    onDragOver(event) { event.preventDefault(); },
+    onDragOver(event) { if (hasFiles(event)) event.preventDefault(); },
     onDrop(event) {
+      if (!hasFiles(event)) return;
       event.preventDefault();
       const [file] = event.dataTransfer.files;
       if (file) take(file);

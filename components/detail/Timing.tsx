@@ -48,8 +48,9 @@ function phases(span: SpanRow, lengthMs: number): TimedPhase[] {
   let at = 0;
   const until = (name: string, phase: TimedPhase['phase'], toMs: number | undefined): void => {
     if (toMs === undefined || toMs < at) return;
-    found.push({ name, phase, fromMs: at, toMs });
-    at = toMs;
+    const end = Math.min(toMs, lengthMs); // an imported file may say anything
+    found.push({ name, phase, fromMs: at, toMs: end });
+    at = end;
   };
   until('until headers', 'wait', headMs);
   until('until first byte', 'wait', firstByteMs);

@@ -1,7 +1,7 @@
 /** The list, fed from the panel's data. */
 import { useMemo } from 'react';
 import { shownTrace } from '../../lib/panel/chosen.ts';
-import { EARLIER, toListRows } from '../../lib/panel/list-rows.ts';
+import { EARLIER, toListRows, traceKey } from '../../lib/panel/list-rows.ts';
 import { useActions, useNow, usePanel, usePanelData } from '../../lib/panel/use-panel.ts';
 import { TraceList } from './TraceList.tsx';
 
@@ -14,7 +14,10 @@ export function ListPane({ onEnter }: { onEnter(): void }) {
   const documents = usePanelData((data) => data.documents);
   const open = usePanelData((data) => data.openSessions);
   const filter = usePanelData((data) => data.filter);
-  const chosen = usePanelData((data) => shownTrace(data)?.traceId);
+  const chosen = usePanelData((data) => {
+    const trace = shownTrace(data);
+    return trace && traceKey(trace);
+  });
   const nowMs = useNow(false);
   const rows = useMemo(() => toListRows({ sessions, current, recordings, documents, open, filter, nowMs }), [sessions, current, recordings, documents, open, filter, nowMs]);
   return (

@@ -10,7 +10,7 @@ const HEIGHT: Record<ListRow['kind'], number> = { session: 23, trace: 44, mark: 
 
 export interface TraceListProps {
   rows: readonly ListRow[];
-  /** trace id of what is shown */ chosen: string | undefined;
+  /** `traceKey` of what is shown */ chosen: string | undefined;
   onChoose(trace: TraceSummary): void;
   onToggle(key: string): void;
   /** Enter or arrow right on a trace */ onEnter(): void;

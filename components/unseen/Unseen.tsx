@@ -1,4 +1,4 @@
-/** How many model calls of this page nobody recorded: a quiet count in the status bar, and behind it the list of them. */
+/** How many model calls of this tab nobody recorded: a quiet count in the status bar, and behind it the list of them. */
 import { formatClock, plural } from '../../lib/panel/format.ts';
 import { type UnseenCall, unseenSummary } from '../../lib/panel/unseen.ts';
 import { usePopup } from '../use-popup.ts';
@@ -10,7 +10,7 @@ export function Unseen({ calls, onAllow }: UnseenProps) {
   const { open, toggle, close, anchor } = usePopup('.unseen-list');
   return (
     <div className="unseen" ref={anchor}>
-      <button type="button" className="unseen-count" data-testid="unseen" aria-haspopup="dialog" aria-expanded={open} title={`${plural(calls.length, 'model call')} of this page not seen: ${unseenSummary(calls)}`} onClick={toggle}>
+      <button type="button" className="unseen-count" data-testid="unseen" aria-haspopup="dialog" aria-expanded={open} title={`${plural(calls.length, 'model call')} of this tab not seen: ${unseenSummary(calls)}`} onClick={toggle}>
         {plural(calls.length, 'model call')} not seen
       </button>
       {open && (

@@ -25,8 +25,8 @@ const RELATIONS = ['root', 'continues', 'retries', 'uses', 'turn'] as const sati
 const EVIDENCES = ['none', 'response_id', 'history', 'history_tail', 'tool_call_id', 'same_request', 'vector', 'passage'] as const satisfies ReadonlyArray<Link['evidence']>;
 
 const oneOf = <T extends string>(values: readonly T[], value: unknown): T | undefined => values.find((each) => each === value);
-/** a measure: finite, not negative */
-const amountOf = (value: unknown): number | undefined => typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : undefined;
+/** a measure: finite, not negative, below what anything here counts or lasts */
+const amountOf = (value: unknown): number | undefined => typeof value === 'number' && value >= 0 && value < limits.latestMs ? value : undefined;
 const textOf = (value: unknown, most: number): string | undefined => typeof value === 'string' ? value.slice(0, most) : undefined;
 const nameOf = (value: unknown): string | undefined => textOf(value, limits.nameLength);
 /** Names of spans hold two names and a verb. */
@@ -118,7 +118,8 @@ export function readSpan(span: unknown, source: string): ReadSpan | string {
   const tab = attributes['spanlight.tab_session.id'];
   const conversation = textOf(attributes[SESSION_ID], ID_LENGTH);
   const number = (key: string): number | undefined => amountOf(attributes[key]);
-  const vectors = { count: number('spanlight.embedding.count'), size: number('spanlight.embedding.size') };
+  const count = (key: string): number | undefined => countOf(attributes[key]);
+  const vectors = { count: count('spanlight.embedding.count'), size: count('spanlight.embedding.size') };
   return {
     attributes,
     row: {
@@ -126,15 +127,15 @@ export function readSpan(span: unknown, source: string): ReadSpan | string {
       label: textOf(attributes['spanlight.label'], LONG_NAME) || previewOf(name) || kind,
       title: textOf(attributes['spanlight.title'], LONG_NAME),
       startMs, endMs, ...statusOf(told, attributes),
-      httpStatus: number('http.response.status_code'), endCause: oneOf(endCauses, attributes['spanlight.end.cause']),
+      httpStatus: count('http.response.status_code'), endCause: oneOf(endCauses, attributes['spanlight.end.cause']),
       exchange: textOf(attributes['spanlight.exchange.id'], ID_LENGTH) ?? '', resultExchange: textOf(attributes['spanlight.result_exchange.id'], ID_LENGTH),
-      toolIndex: number('spanlight.tool.index'),
+      toolIndex: count('spanlight.tool.index'),
       model, provider: nameOf(attributes[LLM_PROVIDER] ?? attributes['spanlight.provider'] ?? attributes['gen_ai.provider.name']),
       usage: usageOf(attributes),
       vectors: vectors.count !== undefined && vectors.size !== undefined ? { count: vectors.count, size: vectors.size } : undefined,
-      documents: number('spanlight.retrieval.count'), finish: oneOf(FINISHES, attributes['spanlight.finish.reason']),
+      documents: count('spanlight.retrieval.count'), finish: oneOf(FINISHES, attributes['spanlight.finish.reason']),
       headMs: number('spanlight.stream.head_ms'), firstByteMs: number('spanlight.stream.first_byte_ms'), firstTokenMs: firstTokenOf(told, attributes, startMs),
-      attempt: number('spanlight.retry.attempt'), retryOf: retryOf(told, attributes), missingBytes: number('spanlight.missing_bytes'),
+      attempt: count('spanlight.retry.attempt'), retryOf: retryOf(told, attributes), missingBytes: count('spanlight.missing_bytes'),
       link: linkOf(attributes), conversation: conversation === tab ? undefined : conversation, rev: 0,
     },
   };

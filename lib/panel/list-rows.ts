@@ -25,6 +25,9 @@ export interface ListInput {
 /** Key in `open` of the fold that holds the earlier sessions. */
 export const EARLIER = 'earlier';
 
+/** A file that was exported here and imported again has the trace ids of what is still there. */
+export const traceKey = ({ session, traceId }: Pick<TraceSummary, 'session' | 'traceId'>): string => `${session}/${traceId}`;
+
 export function toListRows(input: ListInput): ListRow[] {
   const rows: ListRow[] = [];
   const here = input.sessions.find((session) => session.id === input.current);
@@ -54,7 +57,7 @@ function contentOf({ recordings, documents, filter }: ListInput, { id: session, 
   const traces = [...(recordings.get(session)?.traces.values() ?? [])].filter((trace) => !matches || trace.spans.some(matches));
   const lines: Array<{ atMs: number; row: ListRow }> = traces.map((trace) => {
     const summary = summaryOf(trace);
-    return { atMs: summary.startMs, row: { kind: 'trace', key: trace.traceId, trace: summary } };
+    return { atMs: summary.startMs, row: { kind: 'trace', key: traceKey(summary), trace: summary } };
   });
   const hints: ListRow[] = unrecorded > 0 ? [{ kind: 'hint', key: `${session}/unrecorded`, text: `${plural(unrecorded, 'call')} too many, not recorded` }] : [];
   if (lines.length === 0) return recordings.has(session) && matches ? [...hints, { kind: 'hint', key: `${session}/none`, text: 'No trace matches the filter' }] : hints;

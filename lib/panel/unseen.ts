@@ -36,6 +36,8 @@ export function whyUnseen(request: NetworkRequest, { workers, pageUrl, allowed, 
   const framed = origin !== undefined && origin !== pageOrigin;
   if (origin !== undefined && !allowed(origin)) {
     const site = formatSite(origin);
+    // Pages of other extensions can be allowed by nobody.
+    if (!/^https?:/.test(origin)) return { reason: 'other_frame', brief: `from a page of ${site}`, why: `A page of ${site} made the call, which the browser lets nobody record.`, fix: 'DevTools’ Network panel shows the call.' };
     return framed
       ? { reason: 'other_frame', brief: `from a frame of ${site}`, why: `A frame of ${site} made the call, a site that is not recorded.`, fix: 'Record this site as well, and reload the page.', site: origin }
       : { reason: 'site_not_allowed', brief: `by ${site}, which is not recorded`, why: `The page of ${site} made the call, a site that is not recorded.`, fix: 'Record this site, and reload the page.', site: origin };

@@ -65,6 +65,12 @@ test('the same tree and words come back beside the live ones, and the file saved
   await importedSession('Imported · saved.json');
   const live = await panel.frame.$$eval('[data-trace]', (rows) => rows.length);
   expect(live).toBe(4);
+  // Both have the same trace ids: what is marked as shown is the import's.
+  expect(await panel.frame.evaluate(() => {
+    const shown = [...document.querySelectorAll('[data-trace][aria-selected="true"]')];
+    const session = [...document.querySelectorAll('[data-testid="session"]')].find(({ textContent }) => textContent?.includes('Imported · saved.json'));
+    return shown.map((row) => row.getBoundingClientRect().top > (session?.getBoundingClientRect().top ?? Infinity));
+  })).toEqual([true]);
   await panel.frame.click('[data-testid="clear"]'); // what is shown now is the import: it goes, and the live ones stay
   await panel.frame.waitForFunction(() => document.querySelectorAll('[data-trace]').length === 2 && !document.body.innerText.includes('Imported'));
   expect(await shown('ryokan')).toEqual(before.agent);

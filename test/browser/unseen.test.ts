@@ -91,7 +91,7 @@ test('calls of workers, of XMLHttpRequest and of a foreign frame are counted wit
   }
   const stored = await storedWhen(await launched.originPage(), ({ exchanges }) => exchanges.filter(({ end }) => end).length >= 6, 'six calls are stored');
   expect(stored.exchanges).toHaveLength(6);
-  expect(await frame.$eval('[data-testid="unseen"]', (button) => button.getAttribute('title'))).toBe(`4 model calls of this page not seen: 1 sent with XMLHttpRequest, 2 from a worker, 1 from a frame of stranger.test:${home.port}`);
+  expect(await frame.$eval('[data-testid="unseen"]', (button) => button.getAttribute('title'))).toBe(`4 model calls of this tab not seen: 1 sent with XMLHttpRequest, 2 from a worker, 1 from a frame of stranger.test:${home.port}`);
 
   // What is deleted was recorded all the same.
   const traces = await frame.$$eval('[data-trace]', (rows) => rows.length);

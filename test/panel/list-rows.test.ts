@@ -44,6 +44,13 @@ describe('list', () => {
     expect(lines({ recordings, open: new Set([EARLIER, 'old']) }).slice(-4)).toEqual(['earlier 2', 'session newer.example · 14:03', 'session old.example · 14:01', 'trace long ago']);
   });
 
+  test('an import of what is still there is told apart from it', () => {
+    const again = new Map([...input.recordings, ['old', mergeRows(emptyRecording('old'), [trace('t1', 3, 'first'), trace('t2', 5, 'second')])] as const]);
+    const keys = toListRows({ ...input, recordings: again, open: new Set([EARLIER, 'old']) }).map(({ key }) => key);
+    expect(keys.filter((key) => key.endsWith('/t1'))).toHaveLength(2);
+    expect(new Set(keys).size).toBe(keys.length);
+  });
+
   test('a filter keeps the traces in which a span matches, and says when there is none', () => {
     expect(lines({ filter: { text: 'second', chip: 'all' } }).filter((line) => line.startsWith('trace'))).toEqual(['trace second']);
     expect(lines({ filter: { text: 'nowhere', chip: 'all' } })).toEqual(['session This tab · localhost:5173 · since 14:02', 'hint No trace matches the filter', 'earlier 2']);

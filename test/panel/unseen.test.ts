@@ -23,6 +23,9 @@ test('without the request’s own origin (it may never have left) the page’s c
   expect(reason({ origin: undefined }, { allowed: () => false })).toBe('site_not_allowed');
   expect(reason({ origin: 'null' })).toBe('unknown');
   expect(reason({ origin: undefined }, { pageUrl: null })).toBe('unknown');
+  // A frame of another extension: no permission could be asked for.
+  const extension = whyUnseen(request({ origin: 'chrome-extension://abcdefgh' }), around());
+  expect([extension.reason, extension.site]).toEqual(['other_frame', undefined]);
 });
 
 test('a reason names the script of the worker, and the site to record', () => {
