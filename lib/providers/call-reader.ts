@@ -83,9 +83,10 @@ export function createCallReader(asked: Asked, request: Uint8Array | undefined, 
     if (speaks === undefined) return;
     isSettled = true;
     if (speaks === reader) return;
-    // A gateway that answers in another dialect was asked in its own.
+    // A gateway that answers in another dialect was asked in its own; but who gives vectors was asked for them.
     const asks = (each: Reader): boolean => guarded('the request', () => each.asks(objectOf(body), asked), false);
-    if (reader === unknown || asks(speaks) || !asks(reader)) reading = requestOf(speaks);
+    const told = requestOf(speaks);
+    if (reader === unknown || asks(speaks) || !asks(reader) || told.operation !== reading.operation) reading = told;
     reader = speaks;
     answer = reader.startAnswer(objectOf(body));
   }

@@ -18,8 +18,8 @@ import { textInput } from './text-input.ts';
 export const match: Match = {
   dialect: 'openai-chat',
   method: 'POST',
-  pathEnds: ['/chat/completions', '/openai'],
-  bodyKeys: [['"messages"']],
+  pathEnds: ['/completions', '/openai'],
+  bodyKeys: [['"messages"', '"prompt"']],
   shape: [], // at other paths `unknown` knows it
 };
 

@@ -40,7 +40,8 @@ export function readerForRequest(body: unknown, asked: Asked): Reader {
   return (looks ?? byPath[0])?.reader ?? unknown;
 }
 
-/** The reader whose dialect a value of the response speaks, if any. */
+/** The reader whose dialect a value of the response speaks, if any. A search is known by its request alone: a "result" may
+ *  be anyone's. */
 export function readerForAnswer(value: JsonObject, guessed: Reader): Reader | undefined {
-  return guessed.answers(value) ? guessed : dialects.find(({ reader }) => reader.answers(value))?.reader;
+  return guessed.answers(value) ? guessed : dialects.find(({ reader }) => reader !== qdrant && reader !== chroma && reader.answers(value))?.reader;
 }

@@ -26,6 +26,8 @@ describe('a model call', () => {
     ['/v1/responses', '{"prompt":{"id":"pmpt_1","version":"2"}}'],
     ['/v1/responses', '{"model":"m","previous_response_id":"resp_1"}'],
     ['http://localhost:11434/api/chat', CHAT],
+    ['/openai/deployments/instruct/completions?api-version=1', '{"prompt":"hi"}'],
+    ['/v1/agents/completions', '{"agent_id":"a","messages":[{"role":"user","content":"hi"}]}'],
     ['http://localhost:11434/api/generate', '{"model":"m"}'],
     ['http://localhost:11434/api/embed', '{"model":"m","input":"hi"}'],
     ['http://localhost:11434/api/embeddings', '{"model":"m","prompt":"hi"}'],

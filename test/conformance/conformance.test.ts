@@ -68,6 +68,7 @@ describe('at a path of its own a service is known by its answer', () => {
     ['gemini', { generationConfig: {}, contents: [{ parts: [{ text: 'hi' }] }] }, { candidates: [{ content: { parts: [{ text: 'Hello' }] }, finishReason: 'STOP' }] }, {}, {}],
     ['ollama', { model: 'm', messages, options: {} }, '{"model":"m","message":{"role":"assistant","content":"Hello"},"done":false}\n{"model":"m","done":true,"response":""}', {}, {}],
     ['openai-embeddings', { model: 'm', input: ['hi'] }, { data: [{ embedding: [1, 2] }], model: 'm-1', usage: { total_tokens: 2 } }, {}, { withUsage: true, usageExact: true }],
+    ['ollama', { model: 'm', prompt: 'hi', options: {} }, { embedding: [1, 2] }, {}, {}],
     ['unknown', { model: 'm', prompt: 'hi' }, { ...told, result: { text: 'Hello' } }, {}, { withUsage: true, usageExact: true }],
     ['unknown', { model: 'm', messages }, 'Hello', { response_headers: { 'Content-Type': 'text/plain' } }, {}],
     ['unknown', { model: 'm', messages }, 'data: Hel\n\ndata: lo\n\n', {}, {}],

@@ -9,9 +9,10 @@ export interface Label { dialect: string; kind: Kind }
 export type Judged = Label | 'aside' | undefined;
 
 /** Never a call of a model, whatever the body holds. */
-const NEVER = /\/(?:count_tokens|input_tokens|tokenize|detokenize|batches|batch|cancel|ingest|traces|sessions|models|files|pull|show)$|:(?:countTokens|batchGenerateContent)$|\/(?:threads|vector_stores|files|fine_tuning|assistants)\/[^/]+\/(?:messages|files|file_batches|search)$/;
+const NEVER = /\/(?:count_tokens|input_tokens|tokenize|detokenize|tokenizer|batches|batch|cancel|ingest|traces|sessions|models|files|pull|show|create)$|\/public\/generations$|:(?:countTokens|batchGenerateContent)$|\/(?:threads|vector_stores|files|fine_tuning|assistants)\/[^/]+\/(?:messages|files|file_batches|search)$/;
 
-const ASIDE = /\/images?\/(?:generations?|edits?|variations?|generate)$|\/(?:image|video|music)_generation$|\/videos?\/(?:generations?|submit)$|\/(?:text2image|image2image|text2video|video-generation)\/|\/classif(?:y|ications?)$|\/audio\/(?:speech|transcriptions|translations)$|\/moderations$|\/videos$|\/flux-[^/]*$|:predictLongRunning$|\/agents\/[^/]+\/agentAliases\//;
+/** Pictures, films, music, speech; judgements on a text (moderation, classes). */
+const ASIDE = /\/generations(?:\/(?:image|video))?$|\/images?\/(?:generation|edits?|variations?|generate)$|\/(?:image|video|music)_generation$|\/video\/(?:submit|queue)$|\/(?:text2image|image2image|text2video|video-generation)\/|\/audio\/(?:speech|transcriptions|translations)$|\/(?:moderations|classifications?|classify|train|pooling|score)$|\/videos$|\/flux-[^/]*$|:predictLongRunning$|\/agents\/[^/]+\/agentAliases\/|\/v\d\/agent$/;
 
 const isMessage = (value: unknown): boolean => isObject(value) && typeof value['role'] === 'string' && !('parts' in value);
 const hasMessages = (body: Json): boolean => list(body['messages']).length > 0 && list(body['messages']).every(isMessage);
@@ -49,7 +50,9 @@ const RULES: readonly Rule[] = [
   { path: /\/v1\/chat$/, asks: has('message'), dialect: 'cohere' },
   { path: /\/v1\/generate$/, asks: has('prompt'), dialect: 'cohere' },
   { path: /\/v[12]\/embed$/, asks: (body) => 'texts' in body || 'images' in body || 'inputs' in body, dialect: 'cohere', kind: 'embed' },
-  { path: /\/rerank$/, asks: has('query', 'documents'), dialect: 'rerank', kind: 'rerank' },
+  { path: /\/rerank(?:ing)?$/, asks: (body) => has('query')(body) && ('documents' in body || 'input' in body), dialect: 'rerank', kind: 'rerank' },
+  { path: /\/services\/embeddings\//, asks: has('input'), dialect: 'dashscope', kind: 'embed' },
+  { path: /\/services\/rerank\//, asks: has('input'), dialect: 'dashscope', kind: 'rerank' },
   { path: /\/v1\/chat$/, asks: hasMessages, dialect: 'writer' },
   { path: /\/api\/chat$/, asks: (body) => 'model' in body && (hasMessages(body) || list(body['messages']).length === 0 && 'messages' in body), dialect: 'ollama' },
   { path: /\/api\/generate$/, asks: (body) => has('model', 'prompt')(body) || isObject(body['options']) || 'keep_alive' in body, dialect: 'ollama' },
@@ -78,12 +81,13 @@ const ANSWERS: ReadonlyArray<{ shows: (value: Json) => boolean; label: Label }> 
   { shows: (value) => Array.isArray(value['candidates']), label: { dialect: 'gemini', kind: 'generate' } },
   { shows: (value) => typeof value['done'] === 'boolean' && (isObject(value['message']) || typeof value['response'] === 'string'), label: { dialect: 'ollama', kind: 'generate' } },
   { shows: (value) => objects(value['data']).some((item) => 'embedding' in item), label: { dialect: 'openai-embeddings', kind: 'embed' } },
-  { shows: (value) => Array.isArray(list(value['embeddings'])[0]), label: { dialect: 'ollama', kind: 'embed' } },
+  { shows: (value) => Array.isArray(list(value['embeddings'])[0]) || (Array.isArray(value['embedding']) && Object.keys(value).length === 1), label: { dialect: 'ollama', kind: 'embed' } },
+  { shows: (value) => Array.isArray(value['embedding']) || Array.isArray(object(value['data'])['embedding']), label: { dialect: 'unknown', kind: 'embed' } },
 ];
 
 /** A server of its own path: its answer says that it is a model, or a refusal of what only a model is asked. */
 function byAnswer(path: string, body: Json, values: readonly unknown[], status: number): Judged {
-  if (has('generationConfig', 'contents')(body)) return { dialect: 'gemini', kind: 'generate' };
+  if ('generationConfig' in body && 'contents' in body) return { dialect: 'gemini', kind: 'generate' };
   const asks = typeof body['model'] === 'string' && (['messages', 'prompt', 'input'].some((key) => has(key)(body)) || /\/api\/(?:chat|generate)$/.test(path));
   if (!asks) return undefined;
   const told = ANSWERS.find(({ shows }) => values.filter(isObject).some(shows));
