@@ -1,6 +1,7 @@
 /** The background worker: wires the recorder to the browser. It may be stopped at any moment and remembers nothing; every
  *  listener is registered before the first await, else the event that woke it would be lost. */
 import { defineBackground } from 'wxt/utils/define-background';
+import { limits } from '../../lib/model/limits.ts';
 import type { Ack } from '../../lib/model/record.ts';
 import { openAnnouncer } from '../../lib/store/changes.ts';
 import { openDatabase } from '../../lib/store/database.ts';
@@ -52,6 +53,7 @@ export default defineBackground({
       recorder.then(job).catch(reportError);
     }
 
+    setTimeout(() => withRecorder((recorder) => recorder.indexOld()), limits.indexDelayMs);
     registerSites().catch(reportError);
     // A worker that only slept: who is left of those it knew? (In a new run the events above ask.)
     run.then(({ isNew }) => isNew ? undefined : withRecorder((recorder) => recorder.settle('running', 'page_left'))).catch(reportError);

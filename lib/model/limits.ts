@@ -87,6 +87,10 @@ export const limits = {
   importMessageSpans: 500,
   /** Faults of one file that are told one by one. */
   importFaults: 20,
+  /** What an earlier version stored is indexed for the search so long after the start, which has more urgent things to do, and
+   *  with such pauses. */
+  indexDelayMs: 1_000,
+  indexPauseMs: 20,
   /** How long a rescue of a document the background has never heard of waits for that document's own message, which
    *  tells its tab and may be what woke the worker. */
   rescueWaitMs: 2_000,

@@ -4,6 +4,8 @@ import { send, startingWith } from '../store/database.ts';
 import { diskOf } from '../store/disk.ts';
 import { deleteAllEvidence, deleteEvidence } from '../store/evidence.ts';
 import { deleteRequest, deleteRequests, sweepPieces } from '../store/request-bodies.ts';
+import { forgetTexts } from '../store/search/forget-texts.ts';
+import { deleteSearch } from '../store/search/texts.ts';
 import { deleteResponse } from '../store/segments.ts';
 import type { ExchangeRow } from '../store/schema.ts';
 import { deleteTraceRow, deleteTraceRows } from '../store/traces.ts';
@@ -28,6 +30,7 @@ export async function clearSession(work: Work, folds: Folds, now: number): Promi
   deleteTraceRows(tx, session.id);
   delete session.totals;
   deleteAllEvidence(tx, session.id);
+  deleteSearch(tx, session.id);
   send(tx.objectStore('spans').delete(startingWith(session.id)));
   session.bytes = session.diskBytes = session.exchanges = session.unrecorded = 0;
   session.clearedMs = now;
@@ -46,12 +49,16 @@ export async function deleteTrace(work: Work, folds: Folds, traceId: string): Pr
     session.bytes -= size;
     session.diskBytes -= disk;
   }
+  const gone = new Set<string>();
   for (const id of new Set(spans.map(({ exchange }) => exchange))) {
     const exchange = await tx.objectStore('exchanges').get(id);
-    if (exchange?.session === session.id) await deleteExchange(work, folds, exchange);
+    if (exchange?.session !== session.id) continue;
+    await deleteExchange(work, folds, exchange);
+    gone.add(id);
   }
   await deleteTraceRow(tx, session, traceId);
   session.diskBytes -= await sweepPieces(tx, session.id);
+  session.diskBytes -= await forgetTexts(tx, session.id, rev, gone, new Set(spans.map(({ spanId }) => spanId)));
   session.removedRev = rev;
   work.touch();
 }

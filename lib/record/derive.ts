@@ -7,6 +7,7 @@ import { putSegment } from '../store/segments.ts';
 import { factsOf } from '../trace/facts.ts';
 import { callOf, endFold, type LiveText } from '../trace/fold.ts';
 import { segmentsOf, type ExchangeChange } from './exchange-rows.ts';
+import { indexEnded, newPieceOf } from './indexing.ts';
 import { dropTimes, feed, type Folds, type Reading } from './folds.ts';
 import type { Work } from './work.ts';
 
@@ -22,7 +23,7 @@ async function deriveOne(work: Work, folds: Folds, change: ExchangeChange, live:
   const { tx } = work;
   const { row, arrived } = change;
   const asked = segmentsOf(arrived.request);
-  for (const { offset, bytes } of asked) work.session.diskBytes += await putRequestBytes(tx, row, row.requestSize, offset, bytes);
+  for (const { offset, bytes } of asked) work.session.diskBytes += await putRequestBytes(tx, row, row.requestSize, offset, bytes, newPieceOf(work, row));
   // A reading begins with the whole request.
   if (asked.length > 0) folds.forget(row.id);
   if (!isRequestComplete(row)) return;
@@ -42,6 +43,7 @@ async function deriveOne(work: Work, folds: Folds, change: ExchangeChange, live:
     folds.forget(row.id);
     if (row.pieces > 0) send(tx.objectStore('live').delete(startingWith(row.id)));
     row.pieces = 0;
+    work.session.diskBytes += await indexEnded(work, row, callOf(reading.fold), answered);
   } else {
     addPieces(work, row, [...(row.pieces === 0 ? regained : []), ...fed, ...flushed], live);
   }

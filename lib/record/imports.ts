@@ -4,6 +4,8 @@ import type { ImportPart } from '../model/command.ts';
 import type { ChangeNote, TabSession } from '../model/session.ts';
 import { deleteContents, putContent } from '../store/contents.ts';
 import { diskOf } from '../store/disk.ts';
+import { addSignatures, type IndexedText } from '../store/search/signatures.ts';
+import { deleteSearch, textOfSpan } from '../store/search/texts.ts';
 import { send, startingWith, write } from '../store/database.ts';
 import { addToTraces, deleteTraceRows } from '../store/traces.ts';
 import type { Desk } from './work.ts';
@@ -22,10 +24,15 @@ export async function importSpans(desk: Desk, { session: id, file, site, resourc
     const rev = session.rev + spans.length;
     const rows = spans.map(({ row }, index) => ({ ...row, source: id, rev: session.rev + index + 1 }));
     await addToTraces(tx, session, rows, rev);
+    const texts: IndexedText[] = [];
     for (const [index, row] of rows.entries()) {
+      const content = contents[index] ?? new Uint8Array();
       send(tx.objectStore('spans').put(row));
-      session.diskBytes += diskOf('spans', row) + putContent(tx, id, row.spanId, contents[index] ?? new Uint8Array());
+      session.diskBytes += diskOf('spans', row) + putContent(tx, id, row.spanId, content);
+      const text = textOfSpan(row, content);
+      if (text) texts.push(text);
     }
+    session.diskBytes += await addSignatures(tx, id, rev, texts);
     send(tx.objectStore('sessions').put({ ...session, rev, bytes: session.bytes + bytes, lastMs: now }));
     return { session: id, rev };
   }).catch((error: unknown) => { throw error instanceof DOMException && error.name === 'QuotaExceededError' ? new Error(FULL) : error; });
@@ -38,6 +45,7 @@ export async function removeImport(desk: Desk, id: string): Promise<void> {
     const rev = (await tx.objectStore('sessions').get(id))?.rev ?? 0;
     deleteContents(tx, id);
     deleteTraceRows(tx, id);
+    deleteSearch(tx, id);
     send(tx.objectStore('spans').delete(startingWith(id)));
     send(tx.objectStore('sessions').delete(id));
     return { session: id, rev: rev + 1 };

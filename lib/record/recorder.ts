@@ -9,6 +9,7 @@ import type { DocumentRow } from '../store/schema.ts';
 import { obey, parseCommand, statusOf } from './commands.ts';
 import { createDiskRoom } from './disk-room.ts';
 import { createFolds } from './folds.ts';
+import { createOldIndexer } from './index-old.ts';
 import { takeBatch } from './ingest.ts';
 import { createNotes } from './notes.ts';
 import { closeTab, endSilent, livingDocuments, type Living } from './page-left.ts';
@@ -42,6 +43,8 @@ export interface Recorder {
   tabClosed(tabId: number): Promise<void>;
   /** Asks documents whether they live; the running calls of those that do not answer end `how`. */
   settle(suspects: Living, how: 'page_left' | 'recorder_gone'): Promise<void>;
+  /** Makes findable what an earlier version stored. */
+  indexOld(): Promise<void>;
 }
 
 /** Begins with what leaving pages left behind, before any message is taken. */
@@ -109,5 +112,10 @@ export function createRecorder(edge: RecorderEdge): Recorder {
       await serial(() => closeTab(desk, tabId), tabId);
     },
     settle,
+    async indexOld() {
+      const step = createOldIndexer(desk);
+      // Whatever else is to be written comes between the steps.
+      while (await serial(step)) await new Promise((resolve) => { setTimeout(resolve, limits.indexPauseMs); });
+    },
   };
 }

@@ -8,6 +8,7 @@ import type { ChangeNote, TabSession } from '../model/session.ts';
 import { send, write, type Database, type WriteTransaction } from '../store/database.ts';
 import { diskOf } from '../store/disk.ts';
 import type { DocumentRow, ExchangeRow } from '../store/schema.ts';
+import { addSignatures, type IndexedText } from '../store/search/signatures.ts';
 import { derive } from './derive.ts';
 import { changeOf, type ExchangeChange } from './exchange-rows.ts';
 import type { Folds } from './folds.ts';
@@ -36,6 +37,8 @@ export interface Work {
   running(documentId: string): Promise<number>;
   add(change: ExchangeChange): void;
   putDocument(row: DocumentRow): void;
+  /** A text that can be searched from now on. */
+  index(text: IndexedText | undefined): void;
   /** The session itself changed: write it even if nothing else did. */
   touch(): void;
 }
@@ -51,7 +54,7 @@ export async function inSession<T>(desk: Desk, find: (tx: WriteTransaction) => P
       const result = await job(work);
       await derive(work, desk.folds);
       await placeChanged(work);
-      note = finish(work, desk.now());
+      note = await finish(work, desk.now());
       return result;
     });
     if (note) desk.announce(note);
@@ -63,7 +66,7 @@ export async function inSession<T>(desk: Desk, find: (tx: WriteTransaction) => P
   }
 }
 
-interface OpenWork extends Work { documents: Map<string, DocumentRow>; touched: boolean }
+interface OpenWork extends Work { documents: Map<string, DocumentRow>; texts: IndexedText[]; touched: boolean }
 
 function openWork(tx: WriteTransaction, session: TabSession): OpenWork {
   const exchanges = new Map<ExchangeId, ExchangeChange>();
@@ -76,7 +79,7 @@ function openWork(tx: WriteTransaction, session: TabSession): OpenWork {
     return loading;
   };
   const work: OpenWork = {
-    tx, session, exchanges, documents,
+    tx, session, exchanges, documents, texts: [],
     touched: false,
     rev: session.rev + 1,
     async exchange(id) {
@@ -98,18 +101,20 @@ function openWork(tx: WriteTransaction, session: TabSession): OpenWork {
     look: async (id) => exchanges.get(id)?.row ?? load(id),
     add: (change) => void exchanges.set(change.row.id, change),
     putDocument: (row) => void documents.set(row.documentId, row),
+    index(text) { if (text) work.texts.push(text); },
     touch() { work.touched = true; },
   };
   return work;
 }
 
-function finish({ tx, session, rev, exchanges, documents, touched }: OpenWork, now: number): ChangeNote | undefined {
+async function finish({ tx, session, rev, exchanges, documents, texts, touched }: OpenWork, now: number): Promise<ChangeNote | undefined> {
   const changed = [...exchanges.values()].filter((change) => change.changed);
   if (changed.length === 0 && documents.size === 0 && !touched) return undefined;
   for (const { row, was } of changed) {
     send(tx.objectStore('exchanges').put({ ...row, rev }));
     session.diskBytes += diskOf('exchanges', row) - (was ? diskOf('exchanges', was) : 0);
   }
+  session.diskBytes += await addSignatures(tx, session.id, rev, texts);
   for (const row of documents.values()) send(tx.objectStore('documents').put({ ...row, rev }));
   send(tx.objectStore('sessions').put({ ...session, rev, lastMs: now }));
   return { session: session.id, rev };

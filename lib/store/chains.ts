@@ -57,15 +57,20 @@ async function longestKnown(tx: ReadTransaction, session: string, prefixes: read
   return undefined;
 }
 
-/** The elements in order; undefined where one is not stored. */
-export async function listOf(tx: ReadTransaction, session: string, head: ChainHead): Promise<Array<Uint8Array<ArrayBuffer> | undefined>> {
+/** Of the elements in order. */
+export async function hashesOfList(tx: ReadTransaction, session: string, head: ChainHead): Promise<Hash[]> {
   const rows: ChainRow[] = [];
   for (let to: ChainHead | undefined = head; to;) {
     const part = await tx.objectStore('chains').getAll(IDBKeyRange.bound([session, to.chain, 0], [session, to.chain, to.n]));
     rows.unshift(...part);
     to = part[0]?.from;
   }
-  return Promise.all(rows.flatMap(({ pieces }) => splitHashes(pieces)).map((hash) => pieceOf(tx, session, hash)));
+  return rows.flatMap(({ pieces }) => splitHashes(pieces));
+}
+
+/** The elements in order; undefined where one is not stored. */
+export async function listOf(tx: ReadTransaction, session: string, head: ChainHead): Promise<Array<Uint8Array<ArrayBuffer> | undefined>> {
+  return Promise.all((await hashesOfList(tx, session, head)).map((hash) => pieceOf(tx, session, hash)));
 }
 
 /** Takes away the rows that none of these lists needs. Returns the pieces (hex) of those that stay, and what the others took on

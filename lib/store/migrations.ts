@@ -108,4 +108,12 @@ export const migrations: readonly Step[] = [
     await Promise.all([...gathered.values()].map((row) => tx.objectStore('evidence').put(row)));
     database.deleteObjectStore('keys');
   },
+
+  // The search. Of what is stored already a few texts at a time are indexed later.
+  async (database, tx) => {
+    make(database, 'signatures', ['session', 'n'], { rev: ['session', 'rev'] });
+    make(database, 'texts', ['session', 'exchange']);
+    make(database, 'unindexed', 'session');
+    for (const session of await tx.objectStore('sessions').getAllKeys()) void tx.objectStore('unindexed').put({ session, after: '' });
+  },
 ];

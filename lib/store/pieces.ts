@@ -31,8 +31,11 @@ export function joinedHashes(hashes: Uint8Array = new Uint8Array(), ...more: Has
 
 export const splitHashes = (hashes: Uint8Array): Hash[] => Array.from({ length: hashes.byteLength / HASH_BYTES }, (_, i) => new Uint8Array(hashes.slice(i * HASH_BYTES, (i + 1) * HASH_BYTES)));
 
+/** Told of each piece that was not stored yet. */
+export type NewPiece = (hash: Hash, bytes: Uint8Array<ArrayBuffer>) => void;
+
 /** Stores what is not stored yet. Returns what this takes on the disk: nothing for a repetition. */
-export async function putPiece(tx: WriteTransaction, session: string, hash: Hash, bytes: Uint8Array<ArrayBuffer>): Promise<number> {
+export async function putPiece(tx: WriteTransaction, session: string, hash: Hash, bytes: Uint8Array<ArrayBuffer>, onNew?: NewPiece): Promise<number> {
   const pieces = tx.objectStore('pieces');
   const known = knownOf(tx, session);
   if (known ? known.pieces.has(hash.toHex()) : await pieces.getKey([session, hash]) !== undefined) return 0;
@@ -40,6 +43,7 @@ export async function putPiece(tx: WriteTransaction, session: string, hash: Hash
   // A view would be stored with all of the buffer behind it.
   const row = { session, hash, bytes: bytes.slice() };
   send(pieces.put(row));
+  onNew?.(hash, bytes);
   return diskOf('pieces', row);
 }
 

@@ -4,12 +4,12 @@
  * again byte for byte.
  */
 import type { Exchange } from '../model/exchange.ts';
-import { keepLists, listOf, putList, type ChainHead } from './chains.ts';
+import { hashesOfList, keepLists, listOf, putList, type ChainHead } from './chains.ts';
 import { newScan, scanOn, type Scan } from './cut-body.ts';
 import { send, startingWith, type ReadTransaction, type WriteTransaction } from './database.ts';
 import { diskOf } from './disk.ts';
 import { forgetSession } from './known.ts';
-import { hashOf, joinedHashes, pieceOf, putPiece, splitHashes, type Hash } from './pieces.ts';
+import { hashOf, joinedHashes, pieceOf, putPiece, splitHashes, type Hash, type NewPiece } from './pieces.ts';
 
 /** Bytes, or the elements of a list with a comma between them. */
 export type BodyPart = { piece: Hash } | ChainHead;
@@ -27,13 +27,13 @@ export type BodyRow = CutRow | RawRow;
 
 const COMMA_BYTE = new Uint8Array([0x2c]);
 
-const isCut = (row: BodyRow): row is CutRow => row.offset === -1;
+export const isCut = (row: BodyRow): row is CutRow => row.offset === -1;
 
 type Owner = Pick<Exchange, 'id' | 'session'>;
 
 /** Stores the next bytes of a request. Returns what that takes on the disk.
  *  @param whole size of the whole body */
-export async function putRequestBytes(tx: WriteTransaction, { id: exchange, session }: Owner, whole: number, offset: number, bytes: Uint8Array<ArrayBuffer>): Promise<number> {
+export async function putRequestBytes(tx: WriteTransaction, { id: exchange, session }: Owner, whole: number, offset: number, bytes: Uint8Array<ArrayBuffer>, onNew?: NewPiece): Promise<number> {
   const bodies = tx.objectStore('bodies');
   const stored = offset === 0 ? undefined : await bodies.get([session, exchange, -1]);
   const before = stored ? diskOf('bodies', stored) : 0;
@@ -51,7 +51,7 @@ export async function putRequestBytes(tx: WriteTransaction, { id: exchange, sess
 
   async function keep(part: Uint8Array<ArrayBuffer>, to: number): Promise<Hash> {
     const hash = hashOf(session, part);
-    taken += await putPiece(tx, session, hash, part);
+    taken += await putPiece(tx, session, hash, part, onNew);
     row.size = to;
     return hash;
   }
@@ -111,6 +111,12 @@ export async function requestBytesOf(tx: ReadTransaction, { id, session }: Owner
   const parts = cut ? [await rebuilt(tx, cut)] : [];
   for (const row of rows) if (!isCut(row)) parts.push(row.bytes.subarray(Math.max(0, (cut?.size ?? 0) - row.offset)));
   return joined(parts);
+}
+
+/** The pieces of a request as far as it is cut. */
+export async function hashesOfBody(tx: ReadTransaction, { session, parts, open }: CutRow): Promise<Hash[]> {
+  const hashes = await Promise.all(parts.map((part) => 'chain' in part ? hashesOfList(tx, session, part) : [part.piece]));
+  return [...hashes.flat(), ...splitHashes(open ?? new Uint8Array())];
 }
 
 /** Zeros where a part of it is not stored. */

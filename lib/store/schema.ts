@@ -11,6 +11,7 @@ import type { EvidenceRow } from './evidence.ts';
 import type { OutlineBlock } from './outline-blocks.ts';
 import type { Hash } from './pieces.ts';
 import type { BodyRow } from './request-bodies.ts';
+import type { SignatureRow } from './search/signatures.ts';
 
 /** `relay`: who numbers its records. `here`: the tab id, only while the document is not left, so that the index holds
  *  the living alone. */
@@ -28,6 +29,11 @@ interface PieceRow { session: string; hash: Hash; bytes: Uint8Array<ArrayBuffer>
 
 interface ContentRow { session: string; ref: string; bytes: Uint8Array<ArrayBuffer> }
 
+interface TextRow { session: string; exchange: ExchangeId; bytes: Uint8Array<ArrayBuffer> }
+
+/** `after`: the last exchange or imported span that was indexed. */
+export interface UnindexedRow { session: string; after: string }
+
 export interface Schema extends DBSchema {
   sessions: { key: string; value: TabSession };
   documents: { key: string; value: DocumentRow; indexes: { session: string; relay: string; here: number } };
@@ -43,6 +49,9 @@ export interface Schema extends DBSchema {
   evidence: { key: [string, number, string]; value: EvidenceRow; indexes: { gives: string; seeks: string } };
   live: { key: [string, number]; value: LivePiece };
   settings: { key: string; value: SettingRow };
+  signatures: { key: [string, number]; value: SignatureRow; indexes: { rev: [string, number] } };
+  texts: { key: [string, string]; value: TextRow };
+  unindexed: { key: string; value: UnindexedRow };
 }
 
 /** `each`: an entry for each item of the list */
@@ -64,6 +73,9 @@ export const stores = {
   evidence: { key: ['session', 'startMs', 'exchange'], indexes: { gives: { each: 'gives' }, seeks: { each: 'seeks' } }, holds: 'the keys an exchange gives and seeks, as hashes' },
   live: { key: ['exchange', 'n'], indexes: {}, holds: 'text of a running call, piece by piece; gone when it ends' },
   settings: { key: 'name', indexes: {}, holds: 'the budget of room and days, and what was removed for it' },
+  signatures: { key: ['session', 'n'], indexes: { rev: ['session', 'rev'] }, holds: 'what cannot be in which text, for the search; many texts a row' },
+  texts: { key: ['session', 'exchange'], indexes: {}, holds: 'what a streamed answer amounts to, which its bytes hold in crumbs' },
+  unindexed: { key: 'session', indexes: {}, holds: 'sessions stored before there was a search, until all of them is indexed' },
 } satisfies Record<keyof Schema & string, StoreShape>;
 
 export type StoreName = keyof typeof stores;

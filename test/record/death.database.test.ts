@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { PageRecord } from '../../lib/model/record.ts';
 import { chance } from '../chance.ts';
 import { asked, assistant, askingTool, batchOf, call, opened, pageOf, streamed, toolResult, user, usingTool, type Page } from './page.ts';
-import { meaning, startRecording, type Recording } from './recording.ts';
+import { indexed, meaning, startRecording, type Recording } from './recording.ts';
 import type { Answered, Told } from './recorder-worker.ts';
 
 /** A chat of two turns, a tool loop and a retry, their chunks interleaved. */
@@ -47,7 +47,9 @@ test.each([1, 2, 3, 4, 5])('restarts, batches doubled, cut anew and out of order
     if (random(3) === 0) recording.restart();
     next = ack.next;
   }
-  expect(await meaning(recording)).toEqual(await meaning(await undisturbed(records)));
+  const expected = await undisturbed(records);
+  expect(await meaning(recording)).toEqual(await meaning(expected));
+  expect(await indexed(recording)).toEqual(await indexed(expected));
 });
 
 test('one batch, or one record a batch, or two pages at once: the same', async () => {
@@ -101,5 +103,7 @@ test('a worker killed at random moments, also in mid-write, loses nothing and do
   const records = conversation(random);
   const recording = startRecording();
   expect(await throughDeaths(recording, page, records, random)).toBeGreaterThan(8);
-  expect(await meaning(recording)).toEqual(await meaning(await undisturbed(records)));
+  const expected = await undisturbed(records);
+  expect(await meaning(recording)).toEqual(await meaning(expected));
+  expect(await indexed(recording)).toEqual(await indexed(expected));
 }, 60_000);

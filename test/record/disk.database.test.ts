@@ -8,7 +8,7 @@ import { asked, assistant, batchOf, bytesOf, call, chunk, opened, pageOf, start,
 import { everything, startRecording, type Recording } from './recording.ts';
 
 /** Rows that a session answers for. `documents` and `live` are not counted: few, and gone when a call ends. */
-const COUNTED = ['exchanges', 'segments', 'bodies', 'chains', 'pieces', 'contents', 'spans', 'traces', 'outlines', 'evidence'] as const satisfies StoreName[];
+const COUNTED = ['exchanges', 'segments', 'bodies', 'chains', 'pieces', 'contents', 'spans', 'traces', 'outlines', 'evidence', 'signatures', 'texts'] as const satisfies StoreName[];
 
 async function countedAnew({ database }: Recording): Promise<Record<string, number>> {
   const all = await everything(database);

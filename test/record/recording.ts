@@ -9,6 +9,7 @@ import { openDatabase, read, type Database } from '../../lib/store/database.ts';
 import { unpackSpans } from '../../lib/store/outline-blocks.ts';
 import { createReader, type StoreReader } from '../../lib/store/reader.ts';
 import { storeNames, type Schema, type StoreName } from '../../lib/store/schema.ts';
+import { unpacked } from '../../lib/store/search/signatures.ts';
 
 export interface Recording {
   database: Database;
@@ -77,6 +78,14 @@ export async function meaning({ database, reader }: Recording): Promise<unknown>
     evidence: evidence.map((row) => ({ ...row, gives: row.gives.toSorted(), seeks: row.seeks.toSorted() })),
     live: [...texts].map(([exchange, pieces]) => [exchange, pieces.map(({ text }) => text).join('')]),
   };
+}
+
+/** What the search has of each text, however often it was told: its signature. Of two calls in one transaction either may be the
+ *  one that brought a piece. */
+export async function indexed({ database }: Recording): Promise<unknown> {
+  const { signatures, texts } = await everything(database);
+  const latest = new Map(signatures.flatMap((row) => unpacked(row).map(({ kind, exchange, ref, signature }) => [`${row.session} ${kind} ${kind === 'piece' ? ref.toHex() : exchange}`, [...signature]] as const)));
+  return { texts, signatures: [...latest].toSorted(([a], [b]) => (a < b ? -1 : 1)) };
 }
 
 const withoutRev = (row: { rev: number }): unknown => ({ ...row, rev: 0 });

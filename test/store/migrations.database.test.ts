@@ -10,6 +10,7 @@ import { openDatabase } from '../../lib/store/database.ts';
 import { createReader } from '../../lib/store/reader.ts';
 import { storeNames, stores } from '../../lib/store/schema.ts';
 import { batchOf, bytesOf, chunk, end, pageOf, streamed } from '../record/page.ts';
+import { createSearch } from '../../lib/store/search/search.ts';
 import { meaning, startRecording, type Recording } from '../record/recording.ts';
 import { putBack, recordAll, requests, written, type KeptDatabase } from './kept-database.ts';
 
@@ -57,6 +58,15 @@ test.each(texts)('version %i: all of it is there, goes on, and can be deleted', 
   for (const [id, request] of Object.entries(requests)) expect(new TextDecoder().decode((await old.reader.body(id, 'request')).bytes)).toBe(request);
   expect(new TextDecoder().decode(await old.reader.content('import-1', '00000000000000a1'))).toBe('{"llm.model_name":"gpt"}');
 
+  await old.recorder.indexOld();
+  for (const query of ['OSLO', 'Good morning', 'umbrella with me', 'slow down', 'another tab', 'gpt']) {
+    const now = await callsWith(query, today);
+    expect(now.size, query).toBeGreaterThan(0);
+    // Requests that were never cut repeat what others hold.
+    expect((await callsWith(query, old)).intersection(now), query).toEqual(now);
+  }
+  expect(await createSearch(old.database).complete()).toBe(true);
+
   const [first = '', ...rest] = streamed(['Some', 'thing']);
   const answer = bytesOf(rest.join(''));
   const document = (await old.reader.documents(old.session())).find(({ documentId }) => documentId === page.sender.documentId);
@@ -67,7 +77,7 @@ test.each(texts)('version %i: all of it is there, goes on, and can be deleted', 
 
   for (const traceId of new Set(spans.map((span) => span.traceId))) await old.recorder.command({ type: 'delete_trace', session: old.session(), traceId });
   const { stores: left } = JSON.parse(await written(await old.database.connection() as never)) as KeptDatabase;
-  for (const store of ['exchanges', 'segments', 'bodies', 'chains', 'pieces', 'evidence', 'live'].filter((name) => name in left)) expect(JSON.stringify(left[store]?.rows), store).not.toContain('document-1');
+  for (const store of ['exchanges', 'segments', 'bodies', 'chains', 'pieces', 'evidence', 'live', 'signatures', 'texts'].filter((name) => name in left)) expect(JSON.stringify(left[store]?.rows), store).not.toContain('document-1');
   expect(new TextDecoder().decode((await old.reader.body('document-2/1', 'request')).bytes)).toBe(requests['document-2/1']);
 });
 
@@ -100,6 +110,12 @@ test.each(texts.slice(0, -1))('version %i: killed in the middle of the upgrade, 
     for (const copy of [id, id.replace('document-', 'document-7-'), id.replace('document-', 'document-99-')]) expect(new TextDecoder().decode((await recording.reader.body(copy, 'request')).bytes), copy).toBe(request);
   }
 });
+
+async function callsWith(query: string, { database }: Recording): Promise<Set<string>> {
+  const found = new Set<string>();
+  for await (const hits of createSearch(database).hits(query)) for (const { exchange, spanId = '' } of hits) found.add(exchange + spanId);
+  return found;
+}
 
 test('a database from the future is told of, and left as it is', async () => {
   const { database, reader, recorder } = startRecording();

@@ -1,0 +1,97 @@
+/** The texts that are searched: what they are made of when they are stored, and the same again when a query may be in them.
+ *  None is stored for this but what a streamed answer amounts to: its own bytes hold it in crumbs. */
+import { send, startingWith, type ReadTransaction, type WriteTransaction } from '../database.ts';
+import { contentOf } from '../contents.ts';
+import { diskOf } from '../disk.ts';
+import { pieceOf } from '../pieces.ts';
+import { requestBytesOf } from '../request-bodies.ts';
+import type { ExchangeRow } from '../schema.ts';
+import { responseOf } from '../segments.ts';
+import type { SpanRow } from '../../model/span.ts';
+import { fieldsOf, fieldsOfString, type Field } from './fields.ts';
+import { searchableOf } from './normal-form.ts';
+import { signatureOf } from './signature.ts';
+import { spanIdIn, spanRef, type IndexedText } from './signatures.ts';
+
+/** Bytes. A longer text is not looked at when it is stored: it may hold anything. */
+const LONGEST = 1024 * 1024;
+
+const decoder = new TextDecoder();
+
+type Owner = Pick<ExchangeRow, 'id' | 'startMs'>;
+
+const entryOf = (kind: IndexedText['kind'], { id: exchange, startMs }: Owner, searchable: string | undefined, ref = new Uint8Array()): IndexedText | undefined =>
+  searchable === '' ? undefined : { kind, exchange, startMs, ref, signature: searchable === undefined ? new Uint32Array() : signatureOf(searchable) };
+
+const searchableBytes = (bytes: Uint8Array): string | undefined => bytes.byteLength > LONGEST ? undefined : searchableOf(fieldsOf(decoder.decode(bytes)));
+
+/** Undefined where there is nothing to find: commas and brackets. */
+export const textOfBytes = (kind: 'piece' | 'request' | 'response', owner: Owner, bytes: Uint8Array, ref?: Uint8Array<ArrayBuffer>): IndexedText | undefined => entryOf(kind, owner, searchableBytes(bytes), ref);
+
+export const textOfCall = (exchange: ExchangeRow): IndexedText | undefined => entryOf('call', exchange, searchableOf(callFields(exchange)));
+
+export const textOfSpan = (row: SpanRow, content: Uint8Array): IndexedText | undefined =>
+  entryOf('span', { id: row.exchange, startMs: row.startMs }, content.byteLength > LONGEST ? undefined : searchableOf(spanFields(row, content)), spanRef(row.spanId));
+
+/** What an answer amounts to, which only a provider can read. Returns what that took on the disk. */
+export async function putAnswer(tx: WriteTransaction, { session, id: exchange }: Pick<ExchangeRow, 'id' | 'session'>, fields: readonly Field[]): Promise<number> {
+  const freed = await deleteAnswer(tx, session, exchange);
+  if (fields.length === 0) return -freed;
+  const row = { session, exchange, bytes: new TextEncoder().encode(JSON.stringify(fields.map(({ key, text }) => [key, text]))) };
+  send(tx.objectStore('texts').put(row));
+  return diskOf('texts', row) - freed;
+}
+
+export const textOfAnswer = (owner: Owner, fields: readonly Field[]): IndexedText | undefined =>
+  entryOf('answer', owner, fields.reduce((sum, { text }) => sum + text.length, 0) > LONGEST ? undefined : searchableOf(fields.flatMap(fieldsOfString)));
+
+/** Names and errors that a row knows, wherever a dialect puts them. */
+function callFields({ url, facts, end }: ExchangeRow): Field[] {
+  const told: Array<[key: string, text: string | undefined]> = [
+    ['url', url], ['model', facts?.modelAsked], ['model', facts?.modelAnswered === facts?.modelAsked ? undefined : facts?.modelAnswered], ['provider', facts?.provider], ['collection', facts?.collection],
+    ['error', facts?.error?.type], ['error', facts?.error?.message], ['error', end?.error?.name], ['error', end?.error?.message], ['request id', facts?.requestId], ['response id', facts?.responseId],
+  ];
+  return told.flatMap(([key, text]) => text ? [{ key, text }] : []);
+}
+
+function spanFields({ name, label, title, model, provider, errorType, statusMessage }: SpanRow, content: Uint8Array): Field[] {
+  const told: Array<[key: string, text: string | undefined]> = [['name', name], ['label', label], ['title', title], ['model', model], ['provider', provider], ['error', errorType], ['error', statusMessage]];
+  return [...told.flatMap(([key, text]) => text ? [{ key, text }] : []), ...fieldsOf(decoder.decode(content))];
+}
+
+const fields = (bytes: Uint8Array | undefined): Field[] | undefined => bytes && fieldsOf(decoder.decode(bytes));
+
+/** The fields of a text as it is stored now; undefined when it is gone. */
+export async function fieldsStored(tx: ReadTransaction, session: string, { kind, exchange, ref }: Pick<IndexedText, 'kind' | 'exchange' | 'ref'>): Promise<Field[] | undefined> {
+  switch (kind) {
+    case 'piece': return fields(await pieceOf(tx, session, ref.slice()));
+    case 'request': return fields(await requestBytesOf(tx, { id: exchange, session }));
+    case 'response': return fields((await responseOf(tx, { id: exchange })).bytes);
+    case 'answer': {
+      const row = await tx.objectStore('texts').get([session, exchange]);
+      return row && (JSON.parse(decoder.decode(row.bytes)) as Array<[string, string]>).flatMap(([key, text]) => fieldsOfString({ key, text }));
+    }
+    case 'call': {
+      const row = await tx.objectStore('exchanges').get(exchange);
+      return row && callFields(row);
+    }
+    case 'span': {
+      const [row, content] = await Promise.all([tx.objectStore('spans').get([session, spanIdIn(ref)]), contentOf(tx, session, spanIdIn(ref))]);
+      return row && content && spanFields(row, content);
+    }
+  }
+}
+
+/** Returns what it took on the disk. */
+export async function deleteAnswer(tx: WriteTransaction, session: string, exchange: string): Promise<number> {
+  const texts = tx.objectStore('texts');
+  const row = await texts.get([session, exchange]);
+  if (row) send(texts.delete([session, exchange]));
+  return row ? diskOf('texts', row) : 0;
+}
+
+/** Everything that is kept of a session to search it. */
+export function deleteSearch(tx: WriteTransaction, session: string): void {
+  for (const store of ['signatures', 'texts'] as const) send(tx.objectStore(store).delete(startingWith(session)));
+  send(tx.objectStore('unindexed').delete(session));
+}
