@@ -96,6 +96,7 @@ describe.each(names)('%s', (name) => {
       expect([model, usage && [usage.input, usage.output, usage.total], vectors]).toEqual([said.model, said.tokens && [said.tokens.input, said.tokens.output, said.tokens.total], said.vectors]);
       expect(span.attributes.get('http.response.status_code')).toBe(entry.status);
       if (span.kind === 'LLM') expect(textOf(span.attributes, 'input.value')).toBe(entry.request);
+      expect(span.attributes.get('spanlight.request.id')).toBe(entry.responseHeaders['x-request-id'] ?? entry.responseHeaders['request-id']);
       expect(new URL(textOf(span.attributes, 'url.full')).pathname).toBe(entry.path);
       expect(span.isError).toBe(call.refusal !== undefined || call.ended === 'cut');
     }
@@ -117,6 +118,9 @@ describe.each(names)('%s', (name) => {
     expect(tree.length).toBe(roots.length + inLoop + ran.length);
     for (const child of [...calls.slice(0, inLoop), ...ran]) expect([child.parentSpanId, child.traceId]).toEqual([agent?.spanId, agent?.traceId]);
     expect(calls.map(({ attributes }) => attributes.get('spanlight.link.relation'))).toEqual(calls.map((_, index) => index === 0 ? 'root' : index < inLoop ? 'continues' : 'turn'));
+    // The app sends back what it got, word by word: it is known again only where the worker read the same, piece by piece.
+    expect(calls.map(({ attributes }) => attributes.get('spanlight.link.evidence'))).toEqual(calls.map((_, index) => index === 0 ? 'none' : name === 'responsesKept' ? 'response_id' : 'history'));
+    expect(ran.map(({ spanId }) => rows.get(spanId)?.label)).toEqual(got.ran.map((tool) => expect.stringMatching(`^${tool.name}\\(city: "${(tool.arguments as { city: string }).city}"[,)]`)));
     if (agent) expect([textOf(agent.attributes, 'input.value'), textOf(agent.attributes, 'output.value')]).toEqual([got.calls[0]?.asked, got.calls[inLoop - 1]?.text]);
     // One conversation: of its own where there is a later turn, else the tab's.
     const sessions = new Set(tree.map(({ attributes }) => attributes.get('session.id')));

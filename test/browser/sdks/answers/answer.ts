@@ -27,24 +27,38 @@ export const thenBreaksOff = (answer: Answer): Answer => ({ ...answer, body: `${
 /** Bytes of one write: characters, lines and events are cut in two. */
 const WRITE = 61;
 
+/** What came before is stored meanwhile (a batch is 100 ms), and what comes after is read as its continuation. */
+const PAUSE_MS = 250;
+
+/** Where a stream pauses: inside of its last character of several bytes. */
+function pauseIn(body: Buffer): number {
+  const last = body.findLastIndex((byte) => byte >= 0xc0);
+  return last === -1 ? Math.floor(body.length / 2) : last + 1;
+}
+
+/** Ids of requests that a page may read, by the header of each. */
+const requestId = (path: string, id: string): Record<string, string> => path.endsWith('/messages') ? { 'request-id': id } : path.includes('/models/') || path.startsWith('/api/') ? {} : { 'x-request-id': id };
+
 /** What the app calls when it has read all that came of an answer that breaks off. */
 export const READ = '/read';
 
 /** Each answer once, in their order. */
 export function giveAnswers(models: ModelServer, base: string, answers: readonly Answer[]): void {
-  for (const { path, status, type, body, lastly } of answers) {
-    const headers = { 'content-type': type };
-    const cuts = Array.from({ length: Math.floor(body.length / WRITE) }, (_, index) => (index + 1) * WRITE);
+  for (const [index, { path, status, type, body: text, lastly }] of answers.entries()) {
+    const headers = { 'content-type': type, ...requestId(path, `req${base}/${index}`) };
+    const body = Buffer.from(text);
+    const pause = type === 'application/json' ? undefined : pauseIn(body);
     if (lastly === undefined) {
-      models.replay({ path: base + path, status, headers, body, cuts });
+      const cuts = [...new Set([...Array.from({ length: Math.floor(body.length / WRITE) }, (_, index) => (index + 1) * WRITE), pause ?? WRITE])].toSorted((a, b) => a - b);
+      models.replay({ path: base + path, status, headers, body, cuts, delaysMs: [0, ...cuts].map((from) => from === pause ? PAUSE_MS : 0) });
       continue;
     }
     const read = Promise.withResolvers<void>();
     models.answer(base + path, async (reply) => {
       reply.head(200, headers);
       await reply.write(body);
-      if (lastly === 'waits') return void await reply.wait(60_000);
-      await read.promise;
+      if (lastly === 'waits') await reply.wait(20_000);
+      else await read.promise;
       reply.cut();
     });
     if (lastly === 'breaks off') {

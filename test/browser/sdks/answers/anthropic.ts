@@ -41,5 +41,6 @@ export const anthropicAnswers = {
   anthropicRefused: [json(PATH, { type: 'error', error: { type: 'overloaded_error', message: 'Overloaded – try again later.' }, request_id: 'req_011A' }, 529)],
   anthropicFails: [sse(PATH, [start('msg_01G', { input_tokens: 12, output_tokens: 2 }), ...eventsOf({ type: 'text', text: PLAN }, 0).slice(0, -1), { type: 'error', error: { type: 'overloaded_error', message: 'Overloaded – in the middle of it.' } }])],
   anthropicAborted: [thenWaits(started('msg_01E', 'Day one – A'))],
+  anthropicLeft: [thenWaits(started('msg_01H', 'Day one – C'))],
   anthropicCut: [thenBreaksOff(started('msg_01F', 'Day one – B'))],
 } satisfies Record<string, Answer[]>;

@@ -35,6 +35,8 @@ export const openaiAnswers = {
   ],
   openaiChatRefused: [json(PATH, { error: { message: 'Invalid value: 9 – “temperature” ends at 2.', type: 'invalid_request_error', param: 'temperature', code: 'decimal_above_max_value' } }, 400)],
   openaiChatAborted: [thenWaits(sse(PATH, [chunk('chatcmpl-a5', { role: 'assistant', content: 'Day one – Alfama,' })]))],
+  openaiChatLeft: [thenWaits(sse(PATH, [chunk('chatcmpl-a8', { role: 'assistant', content: 'Day one – Sintra,' })]))],
+  openaiChatRaw: [thenWaits(sse(PATH, [chunk('chatcmpl-a9', { role: 'assistant', content: 'Day one – Bairro Alto,' })]))],
   openaiChatCut: [thenBreaksOff(sse(PATH, [chunk('chatcmpl-a6', { role: 'assistant', content: 'Day one – Belém,' })]))],
   openaiChatFails: [sse(PATH, [chunk('chatcmpl-a7', { role: 'assistant', content: '' }), ...said(PLAN).map((delta) => chunk('chatcmpl-a7', delta)), { error: { message: 'The server had an error – sorry about that!', type: 'server_error', param: null, code: null } }])],
   openaiEmbeddings: [json('/v1/embeddings', {

@@ -2,7 +2,7 @@
 import Anthropic, { type APIError } from '@anthropic-ai/sdk';
 import type { Message, MessageParam, Tool, Usage } from '@anthropic-ai/sdk/resources/messages';
 import { atLeastOne, emptyCall, type Call, type Tokens, type ToolUse, type Use } from '../got.ts';
-import { failing, refused, run, single, tellRead, TOOL, unfinished } from './app.ts';
+import { failing, refused, run, single, tellRead, TOOL, unfinished, type Then } from './app.ts';
 
 const client = (base: string): Anthropic => new Anthropic({ apiKey: 'sk-ant-test', baseURL: base, dangerouslyAllowBrowser: true, maxRetries: 0 });
 
@@ -28,13 +28,13 @@ const tools: Tool[] = [{ name: TOOL.name, description: TOOL.description, input_s
 const asking = (content: unknown, more: { tools?: Tool[] } = {}) => ({ model: 'claude-sonnet-4-6', max_tokens: 2000, messages: [{ role: 'user' as const, content: String(content) }], ...more });
 
 /** The low level: events as they come. */
-async function readEvents(base: string, call: Call, then: (stream: { controller: AbortController }) => unknown): Promise<void> {
+async function readEvents(base: string, call: Call, then: Then<{ controller: AbortController }>): Promise<void> {
   const stream = await client(base).messages.create({ ...asking(call.asked), stream: true });
   for await (const event of stream) {
     if (event.type === 'message_start') Object.assign(call, { id: event.message.id, model: event.message.model, tokens: tokensOf(event.message.usage) });
     if (event.type !== 'content_block_delta' || event.delta.type !== 'text_delta') continue;
     call.text += event.delta.text;
-    await then(stream);
+    if (await then(stream) === 'leave') break;
   }
 }
 
@@ -58,5 +58,6 @@ export const anthropicUses = {
   anthropicRefused: (base) => refused('Claude, too much.', client(base).messages.create(asking('Claude, too much.')), refusalOf),
   anthropicFails: (base) => failing(emptyCall('Claude, fail.'), (call) => readEvents(base, call, () => undefined), refusalOf),
   anthropicAborted: (base) => unfinished('aborted', emptyCall('Claude, be stopped.'), (call) => readEvents(base, call, (stream) => stream.controller.abort())),
+  anthropicLeft: (base) => unfinished('aborted', emptyCall('Claude, be left.'), (call) => readEvents(base, call, () => 'leave')),
   anthropicCut: (base) => unfinished('cut', emptyCall('Claude, break off.'), (call) => readEvents(base, call, () => tellRead(base))),
 } satisfies Record<string, Use>;

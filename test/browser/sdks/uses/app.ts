@@ -23,6 +23,9 @@ export async function unfinished(ended: 'aborted' | 'cut', call: Call, read: (ca
   return single({ ...call, ended, ...(thrown === undefined ? {} : { thrown }) });
 }
 
+/** What an app does after a piece of a stream; `leave`: it breaks out of its loop. */
+export type Then<Stream> = (stream: Stream) => unknown;
+
 /** A stream in which the provider tells of an error. */
 export async function failing(call: Call, read: (call: Call) => Promise<void>, refusalOf: (error: never) => Call['refusal']): Promise<Got> {
   return read(call).then(() => single(call), (error: unknown) => single({ ...call, refusal: refusalOf(error as never), thrown: thrownBy(error) }));

@@ -1,7 +1,7 @@
 /** `@google/genai`: content, whole and streamed. */
 import { GoogleGenAI, type ApiError, type Content, type FunctionCall, type GenerateContentResponse, type Tool } from '@google/genai';
 import { atLeastOne, emptyCall, type Call, type Tokens, type Use } from '../got.ts';
-import { refused, run, single, tellRead, TOOL, unfinished, type Ran } from './app.ts';
+import { refused, run, single, tellRead, TOOL, unfinished, type Ran, type Then } from './app.ts';
 
 const client = (base: string): GoogleGenAI => new GoogleGenAI({ apiKey: 'test', httpOptions: { baseUrl: base } });
 const model = 'gemini-2.5-flash';
@@ -47,7 +47,7 @@ async function loop(base: string, asked: string, steps: readonly [Step, Step]): 
 }
 
 /** @param then after each piece */
-async function readPieces(base: string, call: Call, then: (stop: AbortController) => unknown): Promise<void> {
+async function readPieces(base: string, call: Call, then: Then<AbortController>): Promise<void> {
   const stop = new AbortController();
   for await (const piece of await client(base).models.generateContentStream({ model, contents: String(call.asked), config: { abortSignal: stop.signal } })) {
     take(call, piece);

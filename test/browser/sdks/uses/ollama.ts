@@ -1,7 +1,7 @@
 /** `ollama/browser`: chat, completion, embeddings. */
 import { Ollama, type AbortableAsyncIterator, type ChatResponse, type GenerateResponse, type Message } from 'ollama/browser';
 import { emptyCall, type Call, type Use } from '../got.ts';
-import { failing, refused, run, single, tellRead, TOOL, unfinished } from './app.ts';
+import { failing, refused, run, single, tellRead, TOOL, unfinished, type Then } from './app.ts';
 
 const client = (base: string): Ollama => new Ollama({ host: base });
 const model = 'qwen3:4b';
@@ -24,7 +24,7 @@ async function takeAll(call: Call, pieces: AbortableAsyncIterator<ChatResponse> 
   return call;
 }
 
-async function readPieces(base: string, call: Call, then: (stream: AbortableAsyncIterator<ChatResponse>) => unknown): Promise<void> {
+async function readPieces(base: string, call: Call, then: Then<AbortableAsyncIterator<ChatResponse>>): Promise<void> {
   const stream = await client(base).chat({ model, messages: [user(call)], stream: true });
   for await (const piece of stream) {
     take(call, piece);

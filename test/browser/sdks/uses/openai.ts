@@ -1,9 +1,9 @@
 /** `openai`: chat completions and embeddings, as its README has them. */
 import OpenAI, { type APIError } from 'openai';
-import type { ChatCompletion, ChatCompletionMessageParam, ChatCompletionTool } from 'openai/resources/chat/completions';
+import type { ChatCompletion, ChatCompletionChunk, ChatCompletionMessageParam, ChatCompletionTool } from 'openai/resources/chat/completions';
 import type { CompletionUsage } from 'openai/resources/completions';
 import { atLeastOne, emptyCall, type Call, type Tokens, type ToolUse, type Use } from '../got.ts';
-import { failing, refused, run, single, tellRead, TOOL, unfinished, type Ran } from './app.ts';
+import { failing, refused, run, single, tellRead, TOOL, unfinished, type Ran, type Then } from './app.ts';
 
 export const client = (base: string): OpenAI => new OpenAI({ apiKey: 'sk-test', baseURL: `${base}/v1`, dangerouslyAllowBrowser: true, maxRetries: 0 });
 
@@ -22,12 +22,12 @@ const tools: ChatCompletionTool[] = [{ type: 'function', function: { name: TOOL.
 const streamed = { stream: true, stream_options: { include_usage: true } } as const;
 
 /** @param then after each piece */
-async function readPieces(base: string, call: Call, then: (stream: { controller: AbortController }) => unknown): Promise<void> {
+async function readPieces(base: string, call: Call, then: Then<{ controller: AbortController }>): Promise<void> {
   const stream = await client(base).chat.completions.create({ model: 'gpt-5-mini', messages: [{ role: 'user', content: String(call.asked) }], stream: true });
   for await (const { id, model, choices: [choice] } of stream) {
     Object.assign(call, { id, model });
     call.text += choice?.delta.content ?? '';
-    await then(stream);
+    if (await then(stream) === 'leave') break;
   }
 }
 
@@ -64,6 +64,15 @@ export const openaiUses = {
   openaiChatRefused: (base) => refused('Too hot.', client(base).chat.completions.create({ model: 'gpt-5-mini', messages: [{ role: 'user', content: 'Too hot.' }], temperature: 9 }), refusalOf),
   openaiChatFails: (base) => failing(emptyCall('Plan, and fail.'), (call) => readPieces(base, call, () => undefined), refusalOf),
   openaiChatAborted: (base) => unfinished('aborted', emptyCall('Plan, and be stopped.'), (call) => readPieces(base, call, (stream) => stream.controller.abort())),
+  openaiChatLeft: (base) => unfinished('aborted', emptyCall('Plan, and be left.'), (call) => readPieces(base, call, () => 'leave')),
+  /** The response itself, as the SDK hands it out; its reader is cancelled. */
+  openaiChatRaw: (base) => unfinished('aborted', emptyCall('Plan, raw.'), async (call) => {
+    const { body } = await client(base).chat.completions.create({ model: 'gpt-5-mini', messages: [{ role: 'user', content: String(call.asked) }], stream: true }).asResponse();
+    const reader = body!.getReader();
+    const { id, model, choices: [choice] } = JSON.parse(new TextDecoder().decode((await reader.read()).value).slice('data: '.length)) as ChatCompletionChunk;
+    Object.assign(call, { id, model, text: choice?.delta.content });
+    await reader.cancel();
+  }),
   openaiChatCut: (base) => unfinished('cut', emptyCall('Plan, and break off.'), (call) => readPieces(base, call, () => tellRead(base))),
   async openaiEmbeddings(base) {
     const asked = ['Alfama', 'Belém – by the river', 'Sintra 🌲'];
