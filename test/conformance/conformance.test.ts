@@ -46,6 +46,13 @@ describe('counts', { timeout: 60_000 }, () => {
     expect(out).toMatch(/openai-chat +3 +3 +3 +1 +1\n/);
   });
 
+  test('lines end at line feeds alone: other ends of lines are text', async () => {
+    const file = join(folder, 'ends.jsonl');
+    const says = { ...rows.chat, response_body: JSON.stringify({ model: 'm', choices: [{ index: 0, message: { content: 'one\u2028two\u2029three\u0085four' }, finish_reason: 'stop' }] }) };
+    writeFileSync(file, `${lines(says, rows.chat).replaceAll('\n', '\r\n')}\r\n`);
+    expect(await run(file)).toMatchObject({ code: 0, err: '', counts: { exchanges: 2, parsed: 2 } });
+  });
+
   test('a row that is no inference and is recorded as one is told with its place', async () => {
     const file = join(folder, 'false.jsonl');
     writeFileSync(file, lines(rows.chat, rows.estimate));

@@ -2,7 +2,6 @@
 import { createReadStream, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream';
-import { createInterface } from 'node:readline';
 import { createGunzip } from 'node:zlib';
 import type { Recorded } from '../corpus/corpus.ts';
 
@@ -32,13 +31,22 @@ export async function* linesOf(file: string): AsyncGenerator<Line> {
   let fault: Error | undefined;
   const noted = (error: NodeJS.ErrnoException | null): void => { fault ??= error ?? undefined; };
   const text = file.endsWith('.gz') ? pipeline(bytes, createGunzip(), noted) : bytes.on('error', noted);
-  const lines = createInterface({ input: text, crlfDelay: Infinity });
-  text.on('error', () => { lines.close(); });
+  let open = '';
+  const told = function* (json: string): Generator<Line> {
+    line += 1;
+    if (json.trim() !== '') yield { file, line, json: line === 1 ? json.replace(/^\u{feff}/u, '') : json };
+  };
   try {
-    for await (const json of lines) {
-      line += 1;
-      if (json.trim() !== '') yield { file, line, json: line === 1 ? json.replace(/^\u{feff}/u, '') : json };
+    // Not by node:readline: it ends lines at U+2028 as well, which may stand in a JSON string.
+    for await (const piece of text.setEncoding('utf8') as AsyncIterable<string>) {
+      const [first = '', ...others] = piece.split('\n');
+      open += first;
+      for (const next of others) {
+        yield* told(open);
+        open = next;
+      }
     }
+    if (open !== '') yield* told(open);
   } catch (error) { fault ??= error instanceof Error ? error : new Error(String(error)); }
   if (fault !== undefined) yield { file, line: line + 1, broken: `cannot be read on: ${fault.message}` };
 }
