@@ -4,7 +4,7 @@
  * What tests may hold on to (everything else of the markup is free to change):
  *   list     [data-testid=trace-list] [role=option][data-trace=<traceId>] aria-selected; [data-testid=mark]; [data-testid=earlier],
  *            [data-testid=session][data-session=<id>] unfold; .live-dot while a trace runs
- *   tree     [role=tree] [role=treeitem] in order, with data-kind, data-span, data-status, data-running, data-inferred, aria-level,
+ *   tree     [role=tree][data-of=<traceId>] [role=treeitem] in order, with data-kind, data-span, data-status, data-running, data-inferred, aria-level,
  *            aria-selected, aria-expanded; in it .tree-label, .tree-tokens, .tree-time, .bar-part[data-phase]
  *   detail   [data-testid=detail][data-span]; [role=tab][data-tab=messages|timing|raw|attributes|why]; [role=tabpanel];
  *            messages [data-role=user|assistant|...|tool_call|tool_result], the growing one [data-live=true]; tool calls [data-tool=<name>];
@@ -15,7 +15,7 @@
  *   state    [data-testid=state] (whole pane) or [data-testid=state-strip], both with data-state=<PanelState kind>; [data-testid=state-action]
  */
 import { type DragEvent, useEffect, useState } from 'react';
-import { shownTrace } from '../lib/panel/chosen.ts';
+import { shownRow } from '../lib/panel/chosen.ts';
 import type { Panel } from '../lib/panel/panel.ts';
 import { PanelContext, usePanel, usePanelData } from '../lib/panel/use-panel.ts';
 import './app.css';
@@ -26,8 +26,6 @@ import { StatusBar } from './StatusBar.tsx';
 import { StateCard, StateStrip } from './states/StateCard.tsx';
 import { Unseen } from './unseen/Unseen.tsx';
 import { useRecordingState } from './states/use-recording-state.ts';
-import { summaryOf } from '../lib/panel/trace-summary.ts';
-import type { Recording } from '../lib/panel/recording.ts';
 
 export function App({ panel }: { panel: Panel }) {
   useTheme(panel);
@@ -44,17 +42,17 @@ function Content() {
   const unseen = usePanelData((data) => data.unseen);
   const hasData = usePanelData((data) => [...data.recordings.values()].some((recording) => recording.traces.size > 0) || data.sessions.some((session) => session.id !== data.status?.session));
   const ready = usePanelData((data) => data.ready);
-  const recording = usePanelData((data) => data.recordings.get(data.trace?.session ?? data.status?.session ?? ''));
+  const totals = usePanelData((data) => data.sessions.find(({ id }) => id === (data.trace?.session ?? data.status?.session))?.totals);
   const storedBytes = usePanelData((data) => data.sessions.reduce((sum, session) => sum + session.diskBytes, 0));
   const [narrow, setNarrow] = useState(false);
-  const hasShown = usePanelData((data) => shownTrace(data) !== undefined);
+  const hasShown = usePanelData((data) => shownRow(data) !== undefined);
   const card = words && <StateCard words={words} onAct={act} />;
   return (
     <div className="app" {...dropOf((file) => void panel.importFile(file))}>
       <Head narrow={narrow} recording={on} />
       <div>{words && hasData && hasShown && <StateStrip words={words} onAct={act} />}</div>
       {!hasData && card ? card : ready ? <Panes onNarrow={setNarrow} instead={card} /> : <div />}
-      <StatusBar {...totalsOf(recording)} storedBytes={storedBytes} unseen={unseen.length > 0 && <Unseen calls={unseen} onAllow={(site) => void panel.allowSite(site)} />} />
+      <StatusBar totals={totals} storedBytes={storedBytes} unseen={unseen.length > 0 && <Unseen calls={unseen} onAllow={(site) => void panel.allowSite(site)} />} />
     </div>
   );
 }
@@ -72,15 +70,6 @@ function dropOf(take: (file: File) => void): { onDragOver(event: DragEvent): voi
       const [file] = event.dataTransfer.files;
       if (file) take(file);
     },
-  };
-}
-
-function totalsOf(recording: Recording | undefined): { traces: number; spans: number; errors: number; tokens: number | undefined } {
-  const summaries = [...(recording?.traces.values() ?? [])].map((trace) => summaryOf(trace));
-  const told = summaries.flatMap((summary) => summary.tokens ?? []);
-  return {
-    traces: summaries.length, spans: recording?.spans.size ?? 0, errors: summaries.reduce((sum, summary) => sum + summary.errors, 0),
-    tokens: told.length > 0 ? told.reduce((sum, tokens) => sum + tokens, 0) : undefined,
   };
 }
 

@@ -1,6 +1,6 @@
 /** Everything above the panes: toolbar, where we are, what is wrong. */
 import { useMemo } from 'react';
-import { shownTrace } from '../lib/panel/chosen.ts';
+import { shownRow, shownTrace } from '../lib/panel/chosen.ts';
 import { findingsOf } from '../lib/panel/findings.ts';
 import { formatMoment, formatSite } from '../lib/panel/format.ts';
 import { summaryOf } from '../lib/panel/trace-summary.ts';
@@ -17,23 +17,24 @@ export function Head({ narrow, recording }: { narrow: boolean; recording: boolea
   const filter = usePanelData((data) => data.filter);
   const status = usePanelData((data) => data.status);
   const sessions = usePanelData((data) => data.sessions);
+  const row = usePanelData(shownRow);
   const trace = usePanelData(shownTrace);
   const following = usePanelData((data) => data.trace === undefined);
   const causes = usePanelData((data) => data.whyFailed);
   const allowedSites = usePanelData((data) => data.allowedSites);
   const listInFront = usePanelData((data) => data.listInFront);
   const complaint = usePanelData((data) => data.complaint);
-  const summary = trace && summaryOf(trace);
+  const summary = row && summaryOf(row);
   const findings = useMemo(() => (trace ? findingsOf(trace.spans, causes) : []), [trace, causes]);
 
   const onlyList = narrow && listInFront;
   const nowMs = useNow(false);
-  const shown = trace?.session ?? status?.session;
+  const shown = summary?.session ?? status?.session;
   const here = shown === status?.session;
   const session = sessions.find((other) => other.id === shown);
   const sessionName = here || !session ? 'This tab' : session.imported ? `Imported ${session.imported.file}` : `${formatSite(session.url)} ${formatMoment(session.startedMs, nowMs)}`;
   const exports: ExportChoice[] = [
-    { id: 'trace', name: 'This trace', what: summary?.title ?? 'no trace is shown', run: trace && (() => void panel.exportTrace(trace)) },
+    { id: 'trace', name: 'This trace', what: summary?.title ?? 'no trace is shown', run: summary && (() => void panel.exportTrace(summary)) },
     { id: 'session', name: here ? 'This tab’s session' : 'This session', what: session ? session.imported?.file ?? formatSite(session.url) : 'nothing recorded yet', run: session && (() => void panel.exportSessions([session.id])) },
     { id: 'everything', name: 'Everything', what: `${sessions.length} ${sessions.length === 1 ? 'session' : 'sessions'}, as OTLP JSON`, run: sessions.length > 0 ? () => void panel.exportSessions(sessions.map((other) => other.id)) : undefined },
   ];
@@ -42,9 +43,9 @@ export function Head({ narrow, recording }: { narrow: boolean; recording: boolea
       <Toolbar recording={recording} onRecord={(on) => void panel.record(on)} onClear={session ? () => void panel.clear(session.id) : undefined}
         filter={filter} onFilter={actions.setFilter} exports={exports} onImport={(file) => void panel.importFile(file)} sites={allowedSites} onRemoveSite={(pattern) => void panel.removeSite(pattern)} onLeaveFilter={focusTree} />
       {complaint !== undefined && <div className="complaint" role="alert"><span>{complaint}</span><button type="button" className="link" onClick={() => actions.complain(undefined)}>Dismiss</button></div>}
-      {trace && !onlyList && (
-        <Crumb session={sessionName} title={summary?.title} following={following} onFollow={() => actions.chooseTrace(undefined)}
-          onDelete={() => void panel.deleteTrace(trace.session, trace.traceId)} onBack={narrow ? () => actions.showList(true) : undefined} />
+      {summary && !onlyList && (
+        <Crumb session={sessionName} title={summary.title} following={following} onFollow={() => actions.chooseTrace(undefined)}
+          onDelete={() => void panel.deleteTrace(summary.session, summary.traceId)} onBack={narrow ? () => actions.showList(true) : undefined} />
       )}
       {trace && !onlyList && <Findings findings={findings} onChoose={(spanId) => actions.chooseSpan(trace, spanId)} />}
     </header>

@@ -6,7 +6,7 @@ import { findingOfSpan } from '../../lib/panel/findings.ts';
 import { formatDuration } from '../../lib/panel/format.ts';
 import type { Live } from '../../lib/panel/live.ts';
 import type { Reading } from '../../lib/panel/reading.ts';
-import type { Trace } from '../../lib/panel/recording.ts';
+import type { Trace } from '../../lib/panel/open-trace.ts';
 import type { WhyFailed as Why } from '../../lib/panel/failure-cause.ts';
 import { CallFootLine } from './CallFootLine.tsx';
 import { Messages } from './Messages.tsx';

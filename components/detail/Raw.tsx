@@ -2,14 +2,14 @@
 import { useMemo, useState } from 'react';
 import type { Exchange } from '../../lib/model/exchange.ts';
 import type { HeaderList, Side } from '../../lib/model/record.ts';
-import type { SpanRow } from '../../lib/model/span.ts';
+import type { OutlineSpan } from '../../lib/model/span.ts';
 import { formatBytes, isLongJson, prettyJson } from '../../lib/panel/format.ts';
 import type { Reading } from '../../lib/panel/reading.ts';
 import { LongText } from './LongText.tsx';
 
 export interface RawProps {
   reading: Reading;
-  /** the call that is shown, where the span itself sent nothing: a tool's, an agent's */ of: SpanRow | undefined;
+  /** the call that is shown, where the span itself sent nothing: a tool's, an agent's */ of: OutlineSpan | undefined;
   onChoose(spanId: string): void;
   onCopy(text: string): void;
 }

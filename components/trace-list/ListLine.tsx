@@ -12,6 +12,7 @@ export function ListLine({ row, id, top, height, at, chosen, onPick }: ListLineP
   }
   if (row.kind === 'mark') return <div className="list-row list-mark cut" data-testid="mark" style={place} title={row.text}>↻ {row.text}</div>;
   if (row.kind === 'hint') return <div className="list-row list-hint" style={place}>{row.text}</div>;
+  if (row.kind === 'more') return <div className="list-row list-hint list-more" data-testid="more" style={place}>Reading earlier traces…</div>;
   if (row.kind === 'session' && row.current) return <div className="list-row list-session" data-session={row.session} style={place}><span className="cut" title={row.title}>{row.title}</span></div>;
   const text = row.kind === 'earlier' ? `Earlier sessions · ${row.count}` : row.title;
   return (

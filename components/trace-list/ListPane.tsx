@@ -1,6 +1,6 @@
 /** The list, fed from the panel's data. */
 import { useMemo } from 'react';
-import { shownTrace } from '../../lib/panel/chosen.ts';
+import { shownRow } from '../../lib/panel/chosen.ts';
 import { EARLIER, toListRows, traceKey } from '../../lib/panel/list-rows.ts';
 import { useActions, useNow, usePanel, usePanelData } from '../../lib/panel/use-panel.ts';
 import { TraceList } from './TraceList.tsx';
@@ -15,13 +15,13 @@ export function ListPane({ onEnter }: { onEnter(): void }) {
   const open = usePanelData((data) => data.openSessions);
   const filter = usePanelData((data) => data.filter);
   const chosen = usePanelData((data) => {
-    const trace = shownTrace(data);
-    return trace && traceKey(trace);
+    const row = shownRow(data);
+    return row && traceKey({ session: row.source, traceId: row.traceId });
   });
   const nowMs = useNow(false);
   const rows = useMemo(() => toListRows({ sessions, current, recordings, documents, open, filter, nowMs }), [sessions, current, recordings, documents, open, filter, nowMs]);
   return (
-    <TraceList rows={rows} chosen={chosen} onEnter={onEnter} onChoose={({ session, traceId }) => actions.chooseTrace({ session, traceId })}
+    <TraceList rows={rows} chosen={chosen} onEnter={onEnter} onMore={(session) => void follower.older(session)} onChoose={({ session, traceId }) => actions.chooseTrace({ session, traceId })}
       onToggle={(key) => {
         actions.toggleSession(key);
         if (key !== EARLIER) void follower.open(key);

@@ -6,22 +6,25 @@ import type { TraceSummary } from '../../lib/panel/trace-summary.ts';
 import { ListLine } from './ListLine.tsx';
 import './trace-list.css';
 
-const HEIGHT: Record<ListRow['kind'], number> = { session: 23, trace: 44, mark: 22, earlier: 23, hint: 31 };
+const HEIGHT = { session: 23, trace: 44, mark: 22, earlier: 23, hint: 31 };
+/** What was not read yet takes the room it will need. */
+const heightOf = (row: ListRow | undefined): number => row?.kind === 'more' ? row.count * HEIGHT.trace : HEIGHT[row?.kind ?? 'trace'];
 
 export interface TraceListProps {
   rows: readonly ListRow[];
   /** `traceKey` of what is shown */ chosen: string | undefined;
   onChoose(trace: TraceSummary): void;
   onToggle(key: string): void;
+  /** traces that were not read yet have come into view */ onMore(session: string): void;
   /** Enter or arrow right on a trace */ onEnter(): void;
 }
 
-export function TraceList({ rows, chosen, onChoose, onToggle, onEnter }: TraceListProps) {
+export function TraceList({ rows, chosen, onChoose, onToggle, onMore, onEnter }: TraceListProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const id = useId();
   const virtual = useVirtualizer({
     count: rows.length, overscan: 8, getScrollElement: () => scroller.current,
-    estimateSize: (index) => HEIGHT[rows[index]?.kind ?? 'trace'], getItemKey: (index) => rows[index]?.key ?? index,
+    estimateSize: (index) => heightOf(rows[index]), getItemKey: (index) => rows[index]?.key ?? index,
   });
   const at = useRef<string | undefined>(undefined);
   const chosenAt = rows.findIndex((row) => row.kind === 'trace' && row.key === chosen);
@@ -29,6 +32,10 @@ export function TraceList({ rows, chosen, onChoose, onToggle, onEnter }: TraceLi
 
   // Sizes depend on the kind of a row, and rows of another kind may have taken an index over.
   useEffect(() => { virtual.measure(); }, [rows, virtual]);
+
+  // Where the view is past what was read, page after page comes until it is not.
+  const unread = virtual.getVirtualItems().map(({ index }) => rows[index]).find((row) => row?.kind === 'more');
+  useEffect(() => { if (unread?.kind === 'more') onMore(unread.session); }, [unread]); // oxlint-disable-line react-hooks/exhaustive-deps -- `onMore` is another function at every rendering
 
   const go = (index: number): void => {
     const row = rows[index];
@@ -61,7 +68,7 @@ export function TraceList({ rows, chosen, onChoose, onToggle, onEnter }: TraceLi
       <div className="trace-list-space" style={{ height: virtual.getTotalSize() }}>
         {virtual.getVirtualItems().map((item) => {
           const row = rows[item.index];
-          return row && <ListLine key={row.key} row={row} id={`${id}${row.key}`} top={item.start} height={HEIGHT[row.kind]} at={item.index === atIndex} chosen={item.index === chosenAt}
+          return row && <ListLine key={row.key} row={row} id={`${id}${row.key}`} top={item.start} height={heightOf(row)} at={item.index === atIndex} chosen={item.index === chosenAt}
             onPick={() => { at.current = row.key; if (row.kind === 'trace') onChoose(row.trace); else act(row); }} />;
         })}
       </div>

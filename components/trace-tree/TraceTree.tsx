@@ -17,6 +17,7 @@ const ROW = 22;
 const TICK = 46;
 
 export interface TraceTreeProps {
+  traceId: string;
   rows: readonly TreeRow[];
   scale: TimeScale;
   nowMs: number;
@@ -28,7 +29,7 @@ export interface TraceTreeProps {
   /** Esc, or arrow left at a root: to the list */ onLeave(): void;
 }
 
-export function TraceTree({ rows, scale, nowMs, chosen, hint, onChoose, onCollapse, onEnter, onLeave }: TraceTreeProps) {
+export function TraceTree({ traceId, rows, scale, nowMs, chosen, hint, onChoose, onCollapse, onEnter, onLeave }: TraceTreeProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const id = useId();
   const virtual = useVirtualizer({ count: rows.length, overscan: 12, getScrollElement: () => scroller.current, estimateSize: () => ROW, getItemKey: (index) => rows[index]?.span.spanId ?? index, scrollMargin: ROW, scrollPaddingStart: ROW });
@@ -71,7 +72,7 @@ export function TraceTree({ rows, scale, nowMs, chosen, hint, onChoose, onCollap
 
   return (
     <div className="trace-tree">
-      <div ref={scroller} className="tree-scroll" role="tree" aria-label="Spans" tabIndex={0} data-testid="trace-tree" aria-activedescendant={at >= 0 ? `${id}${chosen}` : undefined} onKeyDown={onKeyDown}>
+      <div ref={scroller} className="tree-scroll" role="tree" aria-label="Spans" tabIndex={0} data-testid="trace-tree" data-of={traceId} aria-activedescendant={at >= 0 ? `${id}${chosen}` : undefined} onKeyDown={onKeyDown}>
         <div className="tree-head" role="presentation" aria-hidden="true"><span>Span</span><span className="tree-tokens">Tokens</span><div className="tree-axis number" ref={axis}><TimeAxis ticks={ticks} lengthMs={scale.lengthMs} width={width} /></div><span className="tree-time">Time</span></div>
         {rows.length === 0 && <p className="list-hint">{hint}</p>}
         <div className="tree-space" style={{ height: virtual.getTotalSize(), '--tick': `${((ticks[1] ?? scale.lengthMs) / scale.lengthMs) * 100}%` } as CSSProperties}>

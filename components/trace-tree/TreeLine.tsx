@@ -5,7 +5,7 @@ import { formatCount, formatDuration } from '../../lib/panel/format.ts';
 import type { TreeRow } from '../../lib/panel/rows.ts';
 import { type TimeScale, phasesOf } from '../../lib/panel/time-scale.ts';
 import { isInferred } from '../../lib/panel/why.ts';
-import { isWire, type SpanKind, type SpanRow } from '../../lib/model/span.ts';
+import { isWire, type OutlineSpan, type SpanKind } from '../../lib/model/span.ts';
 
 const SHORT: Record<SpanKind, string> = { LLM: 'LLM', TOOL: 'TOOL', AGENT: 'AGENT', CHAIN: 'CHAIN', EMBEDDING: 'EMBED', RETRIEVER: 'RETR', RERANKER: 'RANK', GUARDRAIL: 'GUARD' };
 
@@ -45,7 +45,7 @@ export const TreeLine = memo(function TreeLine({ id, row, top, chosen, scale, no
 });
 
 /** "waiting 340 ms, thinking 0.8 s, answering 1.2 s" */
-function phasesInWords({ kind, firstByteMs, firstTokenMs }: SpanRow, durationMs: number): string {
+function phasesInWords({ kind, firstByteMs, firstTokenMs }: OutlineSpan, durationMs: number): string {
   if (!isWire({ kind }) || firstByteMs === undefined || firstTokenMs === undefined) return formatDuration(durationMs);
   const parts = [['waiting', firstByteMs], ['thinking', firstTokenMs - firstByteMs], ['answering', durationMs - firstTokenMs]] as const;
   return parts.filter(([, ms]) => ms >= 1).map(([what, ms]) => `${what} ${formatDuration(ms)}`).join(', ');

@@ -2,7 +2,7 @@
 import { useMemo } from 'react';
 import { isEmpty } from '../../lib/panel/filter.ts';
 import { toOutline } from '../../lib/panel/outline.ts';
-import type { Trace } from '../../lib/panel/recording.ts';
+import type { Trace } from '../../lib/panel/open-trace.ts';
 import { toRows } from '../../lib/panel/rows.ts';
 import { scaleOf } from '../../lib/panel/time-scale.ts';
 import { useActions, useNow, usePanelData } from '../../lib/panel/use-panel.ts';
@@ -19,7 +19,7 @@ export function TreePane({ trace, chosen, onEnter, onLeave }: TreePaneProps) {
   const rows = useMemo(() => toRows(outline, collapsed, filter), [outline, collapsed, filter]);
   const scale = useMemo(() => scaleOf(trace.spans, nowMs), [trace, nowMs]);
   return (
-    <TraceTree rows={rows} scale={scale} nowMs={nowMs} chosen={chosen} hint={isEmpty(filter) ? 'This trace has no spans' : 'No span of this trace matches the filter'}
+    <TraceTree traceId={trace.traceId} rows={rows} scale={scale} nowMs={nowMs} chosen={chosen} hint={isEmpty(filter) ? 'This trace has no spans' : 'No span of this trace matches the filter'}
       onChoose={(spanId) => actions.chooseSpan(trace, spanId)} onCollapse={(spanId, folded) => actions.setCollapsed([spanId], folded)} onEnter={onEnter} onLeave={onLeave} />
   );
 }

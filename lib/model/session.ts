@@ -13,7 +13,7 @@ export interface TabSession {
   /** page URL of the top document seen last */ url: string;
   /** recording is off for this tab: new calls are acknowledged and dropped */ paused: boolean;
   rev: number;
-  /** rows were removed at this rev (clear, delete): a reader older than it starts anew */ removedRev: number;
+  /** traces were removed at this rev (clear, delete, trees that joined): a reader older than it starts anew */ removedRev: number;
   /** mark of clear, epoch ms: an exchange that started at or before it is acknowledged and dropped */ clearedMs: number;
   /** bytes of all bodies as the page sent and read them, against limits.sessionBytes */ bytes: number;
   /** what it takes on the disk, as an estimate (lib/store/disk.ts) */ diskBytes: number;

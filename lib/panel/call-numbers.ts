@@ -1,6 +1,6 @@
 /** The few numbers people look at first. Pure. */
 import type { Usage } from '../model/call.ts';
-import { isWire, type SpanRow } from '../model/span.ts';
+import { isWire, type OutlineSpan, type SpanRow } from '../model/span.ts';
 import { formatVectors, formatCount, formatDuration, formatRate } from './format.ts';
 
 /** A card: what it says, what it means, and more in a tooltip. While the span runs `value` is "–" where nothing is
@@ -8,7 +8,7 @@ import { formatVectors, formatCount, formatDuration, formatRate } from './format
 export interface NumberCard { id: string; value: string; caption: string; title: string }
 
 /** @param below the spans below an agent or chain */
-export function numbersOf(span: SpanRow, below: readonly SpanRow[], nowMs: number): NumberCard[] {
+export function numbersOf(span: SpanRow, below: readonly OutlineSpan[], nowMs: number): NumberCard[] {
   const cards: NumberCard[] = [];
   const durationMs = (span.endMs ?? Math.max(nowMs, span.startMs)) - span.startMs;
   if (span.kind === 'LLM') {
@@ -36,7 +36,7 @@ export function numbersOf(span: SpanRow, below: readonly SpanRow[], nowMs: numbe
   return span.endMs === undefined ? cards : cards.filter(({ value }) => value !== '–');
 }
 
-function sumOf(calls: readonly SpanRow[]): Usage | undefined {
+function sumOf(calls: readonly OutlineSpan[]): Usage | undefined {
   const told = calls.flatMap(({ usage }) => usage ?? []);
   const sum = (pick: (usage: Usage) => number | undefined): number => told.reduce((total, usage) => total + (pick(usage) ?? 0), 0);
   if (told.length === 0) return undefined;

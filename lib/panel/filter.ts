@@ -1,6 +1,7 @@
 /** The filter box and the chips. Words are joined by AND; `kind:`, `status:` and `model:` look at one field, everything
  *  else is free text over label, title, name and model. `"two words"` stay together. */
 import type { SpanRow } from '../model/span.ts';
+import type { TraceRow } from '../model/trace.ts';
 
 export const chips = ['all', 'llm', 'tool', 'agent', 'retriever', 'error'] as const;
 export type Chip = (typeof chips)[number];
@@ -8,7 +9,9 @@ export type Chip = (typeof chips)[number];
 export interface Filter { text: string; chip: Chip }
 export const noFilter: Filter = { text: '', chip: 'all' };
 
-export type Match = (span: SpanRow) => boolean;
+/** What a filter looks at: a span, or a facet of a trace. */
+type Filterable = Pick<SpanRow, 'kind' | 'status' | 'endMs' | 'name' | 'model' | 'title'> & { label?: string };
+export type Match = (span: Filterable) => boolean;
 
 const CHIP: Record<Chip, Match> = {
   all: () => true,
@@ -34,6 +37,13 @@ export function matcher(filter: Filter): Match | undefined {
   return (span) => terms.every((term) => term(span));
 }
 
+/** Which traces of a list pass: those of which one facet does, as far as their rows tell. What knows all the text of a session
+ *  has its say here. */
+export function traceMatcher(filter: Filter): ((row: TraceRow) => boolean) | undefined {
+  const matches = matcher(filter);
+  return matches && (({ facets }) => facets.some(matches));
+}
+
 function wordsOf(text: string): string[] {
   return (text.match(/[^\s"]*"[^"]*"?|\S+/g) ?? []).map((word) => word.replaceAll('"', '').toLowerCase()).filter((word) => word !== '');
 }
@@ -47,7 +57,7 @@ function termOf(word: string): Match {
   return (span) => [span.label, span.title, span.name, span.model].some((text) => text?.toLowerCase().includes(word));
 }
 
-function statusOf(span: SpanRow): string {
+function statusOf(span: Filterable): string {
   if (span.status === 'error') return 'error';
   return span.endMs === undefined ? 'running' : 'ok';
 }

@@ -1,7 +1,7 @@
 /** What failed or looks wrong in a trace, one sentence each, before anything is clicked. Pure; worst first. */
 import type { ExchangeId } from '../model/exchange.ts';
 import type { EndCause } from '../model/record.ts';
-import type { SpanRow } from '../model/span.ts';
+import type { OutlineSpan } from '../model/span.ts';
 import { formatBytes, formatDuration } from './format.ts';
 
 /** `error`: it failed. `warning`: it ended, but not as a good answer does. `note`: worth knowing. */
@@ -24,7 +24,7 @@ const ENDED: Partial<Record<EndCause, { severity: Severity; says: string; timed?
 const RANK: Record<Severity, number> = { error: 0, warning: 1, note: 2 };
 
 /** @param causes why calls got no answer, by exchange */
-export function findingsOf(spans: readonly SpanRow[], causes: ReadonlyMap<ExchangeId, { cause: string }> = new Map()): Finding[] {
+export function findingsOf(spans: readonly OutlineSpan[], causes: ReadonlyMap<ExchangeId, { cause: string }> = new Map()): Finding[] {
   const retries = new Map(spans.filter((span) => span.retryOf !== undefined).map((span) => [span.retryOf as string, span]));
   const findings = new Map<string, Finding>();
   for (const span of spans.toSorted((a, b) => a.startMs - b.startMs)) {
@@ -37,16 +37,16 @@ export function findingsOf(spans: readonly SpanRow[], causes: ReadonlyMap<Exchan
 }
 
 /** What is to be said of one span. */
-export function findingOfSpan(span: SpanRow, spans: readonly SpanRow[]): Finding | undefined {
+export function findingOfSpan(span: OutlineSpan, spans: readonly OutlineSpan[]): Finding | undefined {
   return findingOf(span, spans.find((other) => other.retryOf === span.spanId));
 }
 
 /** The mark a row carries, from the same reasons. */
-export function severityOf(span: SpanRow): Severity | undefined {
+export function severityOf(span: OutlineSpan): Severity | undefined {
   return findingOf(span, undefined)?.severity;
 }
 
-function findingOf(span: SpanRow, retry: SpanRow | undefined, cause?: string): Finding | undefined {
+function findingOf(span: OutlineSpan, retry: OutlineSpan | undefined, cause?: string): Finding | undefined {
   // An agent or chain fails by what is below it, and that is named by itself.
   if (span.kind === 'AGENT' || span.kind === 'CHAIN') return undefined;
   const say = (severity: Severity, what: string): Finding => ({ spanId: span.spanId, severity, text: `${nameOf(span)}: ${what}`, count: 1 });
@@ -67,6 +67,6 @@ function findingOf(span: SpanRow, retry: SpanRow | undefined, cause?: string): F
 /** The cause says more than the page was told; backticks are for who may copy it. */
 const reason = (message: string | undefined, cause: string | undefined): string => (cause === undefined ? message ? ` (${message})` : '' : `. ${cause.replaceAll('`', '')}`);
 /** The model as asked for, the tool: the name without its operation. */
-const nameOf = (span: SpanRow): string => span.name.replace(/^(?:chat|execute_tool) /, '') || span.label;
-const reasonOf = (span: SpanRow): string => (span.httpStatus && span.httpStatus >= 400 ? String(span.httpStatus) : span.errorType) || 'failed';
-const lengthOf = (span: SpanRow): string => (span.endMs === undefined ? '' : ` after ${formatDuration(span.endMs - span.startMs)}`);
+const nameOf = (span: OutlineSpan): string => span.name.replace(/^(?:chat|execute_tool) /, '') || span.label;
+const reasonOf = (span: OutlineSpan): string => (span.httpStatus && span.httpStatus >= 400 ? String(span.httpStatus) : span.errorType) || 'failed';
+const lengthOf = (span: OutlineSpan): string => (span.endMs === undefined ? '' : ` after ${formatDuration(span.endMs - span.startMs)}`);

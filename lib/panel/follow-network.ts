@@ -6,7 +6,7 @@
 import { isLocalSite } from '../model/local-sites.ts';
 import { matchesSite } from '../model/sites.ts';
 import type { Exchange, ExchangeId } from '../model/exchange.ts';
-import { isWire, type SpanRow } from '../model/span.ts';
+import { isWire } from '../model/span.ts';
 import { whyFailed } from './why-failed.ts';
 import type { WhyFailed } from './failure-cause.ts';
 import type { Sources } from './follow.ts';
@@ -18,6 +18,8 @@ import { type UnseenCall, type WhyUnseen, whyUnseen } from './unseen.ts';
 const GRACE_MS = 3_000;
 /** A running answer changes the recordings many times a second. */
 const LOOK_MS = 100;
+/** So long after a request was told of, its record may still turn up. */
+const LATE_MS = 60_000;
 /** Requests and failed calls that are remembered, the latest. */
 const KEPT = 1_000;
 
@@ -29,11 +31,11 @@ export function followNetwork({ reader, host }: Pick<Sources, 'reader' | 'host'>
   const policies = new Map<string, string>();
   const calls = new Map<ExchangeId, RecordedCall>();
   const failed = new Map<ExchangeId, Exchange>();
-  /** failed calls that were read, also those that are not stored as exchanges (an import's) */
-  const looked = new Set<ExchangeId>();
+  /** spans that were read, also those that are no calls or not stored as exchanges (an import's) */
+  const looked = new Set<string>();
   const judged = new WeakMap<NetworkRequest, WhyUnseen>();
-  /** times at which requests began, in units of `WINDOW_MS` */
-  const begun = new Set<number>();
+  /** times at which requests began, in units of `WINDOW_MS`, and until when records of them may still come */
+  const begun = new Map<number, number>();
   let due: { atMs: number; timer: ReturnType<typeof setTimeout> } | undefined;
   let busy = false;
   let again = false;
@@ -43,7 +45,7 @@ export function followNetwork({ reader, host }: Pick<Sources, 'reader' | 'host'>
     look();
   }, signal);
   signal.addEventListener('abort', store.subscribe((state, before) => {
-    if (state.recordings !== before.recordings || state.sessions !== before.sessions) look();
+    if (state.recordings !== before.recordings || state.sessions !== before.sessions || state.opened !== before.opened) look();
   }), { once: true });
 
   function take(event: NetworkEvent): void {
@@ -52,7 +54,7 @@ export function followNetwork({ reader, host }: Pick<Sources, 'reader' | 'host'>
     else if (event.kind === 'preflight') push(preflights, event.request);
     else {
       push(requests, event.request);
-      begun.add(Math.floor(event.request.startMs / WINDOW_MS));
+      begun.set(Math.floor(event.request.startMs / WINDOW_MS), Date.now() + LATE_MS);
     }
   }
 
@@ -83,26 +85,34 @@ export function followNetwork({ reader, host }: Pick<Sources, 'reader' | 'host'>
 
   /** Exchanges that may be one of the requests, or whose failure is to be explained. */
   async function readNew(): Promise<void> {
-    const { recordings, status } = store.getState();
-    for (const { session, spans } of recordings.values()) {
-      for (const span of spans.values()) {
-        const fails = span.endCause === 'error' && !looked.has(span.exchange);
-        if (!isWire(span) || !(fails || (session === status?.session && mayBeOne(span)))) continue;
-        if (fails) looked.add(span.exchange);
-        const exchange = await reader.exchange(span.exchange);
-        if (!exchange) continue;
-        const { id, method, url, startMs, end } = exchange;
-        if (session === status?.session) calls.set(id, { id, method, url: placeOf(url), startMs });
-        if (end?.how === 'error') failed.set(id, exchange);
+    const { opened, status } = store.getState();
+    if (status) {
+      for (const { fromMs, toMs } of stretchesOf(begun.keys())) {
+        for (const spanId of await reader.startedIn(status.session, fromMs, toMs)) await readCall(status.session, spanId);
       }
+      for (const [unit, untilMs] of begun) if (untilMs < Date.now()) begun.delete(unit);
     }
+    for (const span of opened?.spans ?? []) if (isWire(span) && span.endCause === 'error') await readCall(opened?.session ?? '', span.spanId);
     prune(calls);
     prune(failed);
   }
 
-  function mayBeOne({ exchange, startMs }: SpanRow): boolean {
-    const unit = Math.floor(startMs / WINDOW_MS);
-    return (begun.has(unit) || begun.has(unit - 1) || begun.has(unit + 1)) && !calls.has(exchange);
+  /** A call that still runs is looked at again: it may fail. */
+  async function readCall(session: string, spanId: string): Promise<void> {
+    const key = `${session} ${spanId}`;
+    if (looked.has(key)) return;
+    const span = await reader.span(session, spanId);
+    if (!span || !isWire(span)) {
+      looked.add(key);
+      return;
+    }
+    if (span.endMs !== undefined) looked.add(key);
+    else if (calls.has(span.exchange)) return;
+    const exchange = await reader.exchange(span.exchange);
+    if (!exchange) return;
+    const { id, method, url, startMs, end } = exchange;
+    if (session === store.getState().status?.session) calls.set(id, { id, method, url: placeOf(url), startMs });
+    if (end?.how === 'error') failed.set(id, exchange);
   }
 
   /** @returns when something that waits is due, epoch ms */
@@ -146,6 +156,18 @@ export function followNetwork({ reader, host }: Pick<Sources, 'reader' | 'host'>
     store.getState().actions.set({ unseen: sameCalls(store.getState().unseen, unseen), whyFailed: sameReasons(store.getState().whyFailed, reasons) });
     return nextMs;
   }
+}
+
+/** Times in which a call may have begun that is one of the requests, those that touch as one. */
+function stretchesOf(units: Iterable<number>): Array<{ fromMs: number; toMs: number }> {
+  const stretches: Array<{ fromMs: number; toMs: number }> = [];
+  for (const unit of [...units].toSorted((a, b) => a - b)) {
+    const [fromMs, toMs] = [(unit - 1) * WINDOW_MS, (unit + 2) * WINDOW_MS];
+    const last = stretches.at(-1);
+    if (last && fromMs <= last.toMs) last.toMs = toMs;
+    else stretches.push({ fromMs, toMs });
+  }
+  return stretches;
 }
 
 /** The list stays the same object while nothing of it changed. */

@@ -1,7 +1,7 @@
 /** The list on the left as lines: this tab's traces with its reloads between them, then earlier sessions. Pure. */
 import type { PageDocument, TabSession } from '../model/session.ts';
 import { formatClock, formatMoment, formatSite, plural } from './format.ts';
-import { type Filter, matcher } from './filter.ts';
+import { type Filter, traceMatcher } from './filter.ts';
 import type { Recording } from './recording.ts';
 import { type TraceSummary, summaryOf } from './trace-summary.ts';
 
@@ -10,7 +10,9 @@ export type ListRow =
   | { kind: 'trace'; key: string; trace: TraceSummary }
   | { kind: 'mark'; key: string; text: string }
   | { kind: 'earlier'; key: string; count: number; open: boolean }
-  | { kind: 'hint'; key: string; text: string };
+  | { kind: 'hint'; key: string; text: string }
+  /** where `count` older traces are that were not read yet */
+  | { kind: 'more'; key: string; session: string; count: number };
 
 export interface ListInput {
   sessions: readonly TabSession[];
@@ -52,20 +54,25 @@ const titleOf = ({ imported, url, startedMs }: TabSession, nowMs: number): strin
   imported ? `Imported · ${imported.file} · ${formatMoment(imported.atMs, nowMs)}` : `${formatSite(url)} · ${formatMoment(startedMs, nowMs)}`;
 
 /** Newest first; a mark stands above the traces of the page before it. */
-function contentOf({ recordings, documents, filter }: ListInput, { id: session, unrecorded }: TabSession): ListRow[] {
-  const matches = matcher(filter);
-  const traces = [...(recordings.get(session)?.traces.values() ?? [])].filter((trace) => !matches || trace.spans.some(matches));
-  const lines: Array<{ atMs: number; row: ListRow }> = traces.map((trace) => {
-    const summary = summaryOf(trace);
-    return { atMs: summary.startMs, row: { kind: 'trace', key: traceKey(summary), trace: summary } };
-  });
+function contentOf({ recordings, documents, filter }: ListInput, { id: session, unrecorded, totals }: TabSession): ListRow[] {
+  const matches = traceMatcher(filter);
+  const recording = recordings.get(session);
+  const rows = [...recording?.traces.values() ?? []];
+  const lines: Array<{ atMs: number; row: ListRow }> = (matches ? rows.filter(matches) : rows).map((row) => ({ atMs: row.startMs, row: { kind: 'trace', key: traceKey({ session, traceId: row.traceId }), trace: summaryOf(row) } }));
   const hints: ListRow[] = unrecorded > 0 ? [{ kind: 'hint', key: `${session}/unrecorded`, text: `${plural(unrecorded, 'call')} too many, not recorded` }] : [];
-  if (lines.length === 0) return recordings.has(session) && matches ? [...hints, { kind: 'hint', key: `${session}/none`, text: 'No trace matches the filter' }] : hints;
-  for (const line of marksOf(documents.get(session) ?? [])) lines.push(line);
+  const rest = recording?.oldest && restOf(session, Math.max((totals?.traces ?? 0) - rows.length, 1), matches !== undefined);
+  if (lines.length === 0) return rest ? [...hints, rest] : recording && matches ? [...hints, { kind: 'hint', key: `${session}/none`, text: 'No trace matches the filter' }] : hints;
+  // A page older than all traces that were read comes with those of its time.
+  const fromMs = recording?.oldest ? -recording.oldest.newest : -Infinity;
+  for (const line of marksOf(documents.get(session) ?? [])) if (line.atMs >= fromMs) lines.push(line);
   const sorted = lines.toSorted((a, b) => b.atMs - a.atMs).map((line) => line.row);
   // Reloads without a call between them: the last one says it all.
-  return [...hints, ...sorted.filter((row, index) => row.kind !== 'mark' || sorted[index - 1]?.kind !== 'mark')];
+  return [...hints, ...sorted.filter((row, index) => row.kind !== 'mark' || sorted[index - 1]?.kind !== 'mark'), ...rest ? [rest] : []];
 }
+
+/** What stands for the traces that were not read yet. With a filter on they are read at once: nobody knows how many stay. */
+const restOf = (session: string, count: number, filtered: boolean): ListRow =>
+  filtered ? { kind: 'hint', key: `${session}/more`, text: 'Looking through earlier traces…' } : { kind: 'more', key: `${session}/more`, session, count };
 
 /** One mark for every top document after the first: a reload, or the way to another page. */
 function marksOf(documents: readonly PageDocument[]): Array<{ atMs: number; row: ListRow }> {

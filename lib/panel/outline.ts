@@ -1,9 +1,9 @@
-/** Span rows of one trace as an outline: every node before its children, siblings by start. Pure and linear (but for
+/** Spans of one trace as an outline: every node before its children, siblings by start. Pure and linear (but for
  *  the sorting); whatever the parents say, each span comes out exactly once. */
-import { isWire, type SpanRow } from '../model/span.ts';
+import { isWire, type OutlineSpan } from '../model/span.ts';
 
 interface OutlineNode {
-  span: SpanRow;
+  span: OutlineSpan;
   /** 0 for roots */ depth: number;
   /** index of the parent, -1 for roots */ parent: number;
   /** index just past the last descendant */ end: number;
@@ -12,11 +12,11 @@ interface OutlineNode {
 export type Outline = readonly OutlineNode[];
 
 /** A span whose parent is not among `spans` is a root; so is the first of a cycle. */
-export function toOutline(spans: readonly SpanRow[]): Outline {
+export function toOutline(spans: readonly OutlineSpan[]): Outline {
   const sorted = spans.toSorted((a, b) => a.startMs - b.startMs || (a.toolIndex ?? 0) - (b.toolIndex ?? 0) || (a.spanId < b.spanId ? -1 : 1));
   const known = new Set(sorted.map((span) => span.spanId));
-  const children = new Map<string, SpanRow[]>();
-  const roots: SpanRow[] = [];
+  const children = new Map<string, OutlineSpan[]>();
+  const roots: OutlineSpan[] = [];
   for (const span of sorted) {
     const siblings = span.parentSpanId === undefined ? roots : known.has(span.parentSpanId) ? children.get(span.parentSpanId) : roots;
     if (siblings) siblings.push(span);
@@ -27,8 +27,8 @@ export function toOutline(spans: readonly SpanRow[]): Outline {
   for (const root of roots) walk(root);
   if (placed.size < known.size) for (const span of sorted) walk(span); // only cycles are left
 
-  function walk(root: SpanRow): void {
-    const open: Array<{ span: SpanRow; parent: number; depth: number }> = [{ span: root, parent: -1, depth: 0 }];
+  function walk(root: OutlineSpan): void {
+    const open: Array<{ span: OutlineSpan; parent: number; depth: number }> = [{ span: root, parent: -1, depth: 0 }];
     for (let next = open.pop(); next; next = open.pop()) {
       if (placed.has(next.span.spanId)) continue;
       placed.add(next.span.spanId);
@@ -49,7 +49,7 @@ export function toOutline(spans: readonly SpanRow[]): Outline {
 }
 
 /** All spans below one, in order. */
-export function spansBelow(span: SpanRow, trace: readonly SpanRow[]): SpanRow[] {
+export function spansBelow(span: OutlineSpan, trace: readonly OutlineSpan[]): OutlineSpan[] {
   const outline = toOutline(trace);
   const at = outline.findIndex((node) => node.span.spanId === span.spanId);
   return outline.slice(at + 1, outline[at]?.end ?? 0).map((node) => node.span);

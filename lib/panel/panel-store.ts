@@ -4,8 +4,10 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { TabStatus } from '../model/command.ts';
 import type { ExchangeId } from '../model/exchange.ts';
 import type { PageDocument, TabSession } from '../model/session.ts';
+import { shownRow } from './chosen.ts';
 import { type Filter, noFilter } from './filter.ts';
 import { EARLIER } from './list-rows.ts';
+import type { Trace } from './open-trace.ts';
 import type { Recording } from './recording.ts';
 import type { UnseenCall } from './unseen.ts';
 import type { WhyFailed } from './failure-cause.ts';
@@ -14,6 +16,7 @@ interface Facts {
   /** first reading of the store is done */ ready: boolean;
   sessions: readonly TabSession[];
   recordings: ReadonlyMap<string, Recording>;
+  /** the trace whose spans were read */ opened: Trace | undefined;
   documents: ReadonlyMap<string, readonly PageDocument[]>;
   /** last rev told by a note, by session; live text is read again when it grows */ noted: ReadonlyMap<string, number>;
   status: TabStatus | undefined;
@@ -44,14 +47,15 @@ interface Choices {
 export interface Actions {
   set(facts: Partial<Facts>): void;
   putSession(session: TabSession): void;
-  putRecording(recording: Recording, documents?: readonly PageDocument[]): void;
+  /** @param opened the open trace as this recording tells of it: it is taken where that is what is shown */
+  putRecording(recording: Recording, documents?: readonly PageDocument[], opened?: Trace): void;
   note(session: string, rev: number): void;
   chooseTrace(trace: TraceChoice | undefined): void;
   /** choosing a span stays with its trace, too */ chooseSpan(trace: TraceChoice, spanId: string): void;
   setFilter(filter: Partial<Filter>): void;
   setCollapsed(spanIds: readonly string[], collapsed: boolean): void;
   toggleSession(session: string): void;
-  /** unfolds an imported session and chooses its first trace */ showImport(session: string): void;
+  /** unfolds an imported session and chooses the first trace of its list */ showImport(session: string): void;
   setTab(tab: DetailTab): void;
   showList(inFront: boolean): void;
   complain(complaint: string | undefined): void;
@@ -62,16 +66,20 @@ export type PanelStore = StoreApi<PanelData>;
 
 export function createPanelStore(): PanelStore {
   return createStore<PanelData>()((set) => ({
-    ready: false, sessions: [], recordings: new Map(), documents: new Map(), noted: new Map(),
+    ready: false, sessions: [], recordings: new Map(), opened: undefined, documents: new Map(), noted: new Map(),
     status: undefined, url: undefined, siteAllowed: undefined, allowedSites: [], unseen: [], whyFailed: new Map(), alive: true, failure: undefined,
     trace: undefined, spanId: undefined, filter: noFilter, collapsed: new Set(), openSessions: new Set(), tab: 'messages', listInFront: false, complaint: undefined,
     actions: {
       set,
       putSession: (session) => set(({ sessions }) => ({ sessions: sessions.some((known) => known.id === session.id) ? sessions.map((known) => (known.id === session.id ? session : known)) : [...sessions, session] })),
-      putRecording: (recording, documents) => set((state) => ({
-        recordings: state.recordings.get(recording.session) === recording ? state.recordings : new Map(state.recordings).set(recording.session, recording),
-        documents: documents ? new Map(state.documents).set(recording.session, documents) : state.documents,
-      })),
+      putRecording: (recording, documents, opened) => set((state) => {
+        const recordings = state.recordings.get(recording.session) === recording ? state.recordings : new Map(state.recordings).set(recording.session, recording);
+        const row = opened && shownRow({ ...state, recordings });
+        return {
+          recordings, documents: documents ? new Map(state.documents).set(recording.session, documents) : state.documents,
+          opened: row?.source === opened?.session && row?.traceId === opened?.traceId ? opened ?? state.opened : state.opened,
+        };
+      }),
       note: (session, rev) => set(({ noted }) => ({ noted: new Map(noted).set(session, rev) })),
       chooseTrace: (trace) => set({ trace, spanId: undefined, listInFront: false }),
       chooseSpan: ({ session, traceId }, spanId) => set({ trace: { session, traceId }, spanId }),

@@ -8,8 +8,7 @@ import { type Follower, type Sources, follow } from './follow.ts';
 import { followNetwork } from './follow-network.ts';
 import { type PanelStore, createPanelStore } from './panel-store.ts';
 import { createReadings } from './reading.ts';
-import type { Trace } from './recording.ts';
-import { summaryOf } from './trace-summary.ts';
+import type { TraceSummary } from './trace-summary.ts';
 
 export interface Panel extends Sources {
   store: PanelStore;
@@ -21,7 +20,7 @@ export interface Panel extends Sources {
   /** @param url undefined: the inspected page's */ allowSite(url?: string): Promise<void>;
   /** ends recording of a site, given as a match pattern */ removeSite(pattern: string): Promise<void>;
   /** of a file that was exported once, or of another tool's OTLP/JSON */ importFile(file: File): Promise<void>;
-  exportTrace(trace: Trace): Promise<void>;
+  exportTrace(trace: TraceSummary): Promise<void>;
   /** one session, or all of them */ exportSessions(sessions: readonly string[]): Promise<void>;
 }
 
@@ -76,11 +75,11 @@ export function createPanel(sources: Sources, signal: AbortSignal): Panel {
       }
       return complaint;
     }),
-    exportTrace: (trace) => attempt('Export', () => save(summaryOf(trace).title, trace.spans)),
+    exportTrace: ({ session, traceId, title }) => attempt('Export', async () => save(title, await reader.spans(session, traceId, signal))),
     exportSessions: (sessions) => attempt('Export', async () => {
       const [first, ...others] = sessions;
       const name = first !== undefined && others.length === 0 ? siteOf(first) : 'everything';
-      return save(name, (await Promise.all(sessions.map((session) => reader.spans(session)))).flat());
+      return save(name, (await Promise.all(sessions.map((session) => reader.spans(session, undefined, signal)))).flat());
     }),
   };
 }

@@ -1,42 +1,41 @@
-/** What the panel knows of one session: its span rows by trace. Values are never changed in place, and a trace that got
- *  no new row stays the very same object, so that everything derived from it can be remembered by it. */
-import type { SpanRow } from '../model/span.ts';
-
-export interface Trace { session: string; traceId: string; spans: readonly SpanRow[] }
+/** What the panel knows of one session: rows of its traces, the newest ones and as many older ones as were asked for. Values
+ *  are never changed in place, and a row that did not change stays the very same object, so that what is derived from it can be
+ *  remembered by it. */
+import type { TraceRow } from '../model/trace.ts';
 
 export interface Recording {
   session: string;
-  spans: ReadonlyMap<string, SpanRow>;
-  traces: ReadonlyMap<string, Trace>;
-  /** highest rev among the rows read so far */ rev: number;
-  /** rows were removed up to this rev when we last started anew */ removedRev: number;
+  traces: ReadonlyMap<string, TraceRow>;
+  /** the last of those that were read in order; absent: all there are were read */ oldest?: Pick<TraceRow, 'newest' | 'traceId'>;
+  /** what changed up to this rev is in it */ rev: number;
+  /** traces were removed up to this rev when we last started anew */ removedRev: number;
 }
 
-export const emptyRecording = (session: string, removedRev = 0): Recording => ({ session, spans: new Map(), traces: new Map(), rev: 0, removedRev });
+export const emptyRecording = (session: string, { rev = 0, removedRev = 0 }: Partial<Pick<Recording, 'rev' | 'removedRev'>> = {}): Recording => ({ session, traces: new Map(), rev, removedRev });
 
-/** Puts new or changed rows in. A span may have moved to another trace (trees join); a trace left empty is gone. */
-export function mergeRows(recording: Recording, rows: readonly SpanRow[]): Recording {
-  if (rows.length === 0) return recording;
-  const spans = new Map(recording.spans);
-  const touched = new Map<string, Map<string, SpanRow>>();
-  const contentOf = (traceId: string): Map<string, SpanRow> => {
-    const content = touched.get(traceId) ?? new Map((recording.traces.get(traceId)?.spans ?? []).map((span) => [span.spanId, span]));
-    touched.set(traceId, content);
-    return content;
-  };
-  let rev = recording.rev;
-  for (const row of rows) {
-    const before = spans.get(row.spanId);
-    if (before && before.rev > row.rev) continue;
-    if (before && before.traceId !== row.traceId) contentOf(before.traceId).delete(row.spanId);
-    contentOf(row.traceId).set(row.spanId, row);
-    spans.set(row.spanId, row);
-    rev = Math.max(rev, row.rev);
-  }
+/** Puts new or changed rows in. What is older than all that was read is left to the page that reads it.
+ *  @param rev what changed until then is among the rows */
+export function mergeRows(recording: Recording, rows: readonly TraceRow[], rev: number): Recording {
+  const { oldest, traces } = recording;
+  const fits = rows.filter((row) => traces.has(row.traceId) || !oldest || isBefore(row, oldest));
+  const merged = put(recording, fits);
+  const latest = Math.max(recording.rev, rev, ...rows.map((row) => row.rev));
+  return latest === merged.rev ? merged : { ...merged, rev: latest };
+}
+
+/** Puts the next page of older rows in. @param more there are still older ones */
+export function addOlder(recording: Recording, rows: readonly TraceRow[], more: boolean): Recording {
+  const last = rows.at(-1);
+  const { oldest: _, ...all } = recording;
+  return put(more && last ? { ...all, oldest: last } : all, rows);
+}
+
+const isBefore = (row: TraceRow, other: Pick<TraceRow, 'newest' | 'traceId'>): boolean => row.newest < other.newest || (row.newest === other.newest && row.traceId < other.traceId);
+
+function put(recording: Recording, rows: readonly TraceRow[]): Recording {
+  const fresh = rows.filter((row) => row.rev !== recording.traces.get(row.traceId)?.rev);
+  if (fresh.length === 0) return recording;
   const traces = new Map(recording.traces);
-  for (const [traceId, content] of touched) {
-    if (content.size === 0) traces.delete(traceId);
-    else traces.set(traceId, { session: recording.session, traceId, spans: [...content.values()] });
-  }
-  return { ...recording, spans, traces, rev };
+  for (const row of fresh) traces.set(row.traceId, row);
+  return { ...recording, traces };
 }

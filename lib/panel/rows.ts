@@ -5,12 +5,12 @@
  * A match keeps its ancestors, or nobody could see where it hangs; they are marked `context`. While a filter is on,
  * nothing is collapsed: a match that stays folded away is not found.
  */
-import type { SpanRow } from '../model/span.ts';
+import type { OutlineSpan } from '../model/span.ts';
 import { type Filter, matcher } from './filter.ts';
 import type { Outline } from './outline.ts';
 
 export interface TreeRow {
-  span: SpanRow;
+  span: OutlineSpan;
   /** 0 for roots */ depth: number;
   /** see `OutlineNode` */ tokens: number | undefined;
   hasChildren: boolean;

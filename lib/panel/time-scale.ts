@@ -1,10 +1,10 @@
 /** Time to per cent and back, ticks, and the phases of one bar. Pure; epoch ms in, per cent of the axis out. */
-import type { SpanRow } from '../model/span.ts';
+import type { OutlineSpan } from '../model/span.ts';
 
 export interface TimeScale { startMs: number; lengthMs: number }
 
 /** From the first start to the last end; what still runs reaches to `nowMs`. Never of length 0. */
-export function scaleOf(spans: readonly SpanRow[], nowMs: number): TimeScale {
+export function scaleOf(spans: readonly OutlineSpan[], nowMs: number): TimeScale {
   let start = Infinity;
   let end = -Infinity;
   for (const span of spans) {
@@ -30,7 +30,7 @@ export interface Phase { kind: PhaseKind; leftPercent: number; widthPercent: num
 
 /** The parts of a bar. An LLM call: waiting for the first byte, bytes without a token yet (the model thinks), tokens.
  *  Everything else, and calls of which no times are known: one whole. */
-export function phasesOf(span: SpanRow, scale: TimeScale, nowMs: number): Phase[] {
+export function phasesOf(span: OutlineSpan, scale: TimeScale, nowMs: number): Phase[] {
   const length = (span.endMs ?? Math.max(nowMs, span.startMs)) - span.startMs;
   const at = (offsetMs: number): number => clamp(((span.startMs + offsetMs - scale.startMs) / scale.lengthMs) * 100);
   const part = (kind: PhaseKind, fromMs: number, toMs: number): Phase => ({ kind, leftPercent: at(fromMs), widthPercent: at(toMs) - at(fromMs) });
@@ -45,7 +45,7 @@ export function phasesOf(span: SpanRow, scale: TimeScale, nowMs: number): Phase[
   return phases.filter((phase) => phase.widthPercent > 0);
 }
 
-function llmPhases(span: SpanRow, length: number, part: (kind: PhaseKind, fromMs: number, toMs: number) => Phase): Phase[] {
+function llmPhases(span: OutlineSpan, length: number, part: (kind: PhaseKind, fromMs: number, toMs: number) => Phase): Phase[] {
   const firstByte = Math.min(span.firstByteMs ?? span.firstTokenMs ?? length, length);
   const firstToken = Math.min(Math.max(span.firstTokenMs ?? (span.firstByteMs === undefined ? length : firstByte), firstByte), length);
   return [part('wait', 0, firstByte), part('thinking', firstByte, firstToken), part('text', firstToken, length)];

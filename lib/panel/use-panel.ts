@@ -1,7 +1,8 @@
-/** How components reach the panel: one context, selectors, and two readings that follow the store. */
+/** How components reach the panel: one context, selectors, and readings that follow the store. */
 import { createContext, useContext, useEffect, useState } from 'react';
 import { useStore } from 'zustand';
 import type { ExchangeId } from '../model/exchange.ts';
+import type { SpanRow } from '../model/span.ts';
 import { type Live, followLive } from './live.ts';
 import type { Panel } from './panel.ts';
 import type { Actions, PanelData } from './panel-store.ts';
@@ -32,6 +33,18 @@ export function useNow(running: boolean): number {
     return () => clearInterval(timer);
   }, [running]);
   return now;
+}
+
+/** The whole row of a span, read again when `rev` (its own) changes; the last one stays until the next is there. */
+export function useSpanRow(session: string, spanId: string, rev: number): SpanRow | undefined {
+  const { reader, store } = usePanel();
+  const [read, setRead] = useState<{ rev: number; row: SpanRow | undefined }>();
+  useEffect(() => {
+    let gone = false;
+    reader.span(session, spanId).then((row) => { if (!gone) setRead({ rev, row }); }, (error: unknown) => { if (!gone) store.getState().actions.complain(`Reading the span: ${String(error)}`); });
+    return () => { gone = true; };
+  }, [reader, rev, session, spanId, store]);
+  return read?.row?.spanId === spanId && read.row.source === session ? read.row : undefined;
 }
 
 /** An exchange and what it means; read again when `rev` (of the span's row) changes. The last reading stays until the

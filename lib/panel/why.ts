@@ -5,7 +5,7 @@ import type { Link, SpanRow } from '../model/span.ts';
 const KNOWN = 0.9;
 
 /** Drawn dashed: the place is our conclusion, not something the wire said. */
-export const isInferred = (link: Link): boolean => link.relation !== 'root' && link.confidence < KNOWN;
+export const isInferred = (link: Pick<Link, 'relation' | 'confidence'>): boolean => link.relation !== 'root' && link.confidence < KNOWN;
 
 const RELATION: Record<Link['relation'], string> = {
   root: 'Starts here',

@@ -12,7 +12,7 @@ import type { Desk } from './work.ts';
 
 const FULL = 'the disk is full. Clear sessions that you no longer need, or free some of the disk, and import it again.';
 
-/** Stores all of the part or throws with a message for people. The rows get a rev each, so that they are read in the order of the file. */
+/** Stores all of the part or throws with a message for people. */
 export async function importSpans(desk: Desk, { session: id, file, site, resource, spans }: ImportPart): Promise<void> {
   const contents = spans.map(({ content }) => new TextEncoder().encode(content));
   const bytes = contents.reduce((sum, { length }) => sum + length, 0);
@@ -21,8 +21,8 @@ export async function importSpans(desk: Desk, { session: id, file, site, resourc
     const now = desk.now();
     const session: TabSession = await tx.objectStore('sessions').get(id)
       ?? { id, tabId: -1, run: desk.run, startedMs: now, lastMs: now, url: site, paused: false, rev: 0, removedRev: 0, clearedMs: 0, bytes: 0, diskBytes: 0, exchanges: 0, unrecorded: 0, imported: { file, atMs: now, resource } };
-    const rev = session.rev + spans.length;
-    const rows = spans.map(({ row }, index) => ({ ...row, source: id, rev: session.rev + index + 1 }));
+    const rev = session.rev + 1;
+    const rows = spans.map(({ row }) => ({ ...row, source: id, rev }));
     await addToTraces(tx, session, rows, rev);
     const texts: IndexedText[] = [];
     for (const [index, row] of rows.entries()) {

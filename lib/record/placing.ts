@@ -95,9 +95,12 @@ async function writeSpans(work: Work, runs: ExchangeId[]): Promise<void> {
     if (wanted.has(spanId)) continue;
     session.diskBytes -= diskOf('spans', span);
     send(tx.objectStore('spans').delete([session.id, spanId]));
+  }
+  const now = Map.groupBy(rows, ({ traceId }) => traceId);
+  for (const [traceId, before] of was) {
+    await putTrace(tx, session, traceId, { was: before, now: now.get(traceId) ?? [], rev });
+    if (before.length === 0 || now.has(traceId)) continue;
     session.removedRev = rev;
     work.touch();
   }
-  const now = Map.groupBy(rows, ({ traceId }) => traceId);
-  for (const [traceId, before] of was) await putTrace(tx, session, traceId, { was: before, now: now.get(traceId) ?? [], rev });
 }

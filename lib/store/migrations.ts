@@ -116,4 +116,9 @@ export const migrations: readonly Step[] = [
     make(database, 'unindexed', 'session');
     for (const session of await tx.objectStore('sessions').getAllKeys()) void tx.objectStore('unindexed').put({ session, after: '' });
   },
+
+  // Nobody asks for what changed of spans any more: traces tell.
+  async (_database, tx) => {
+    tx.objectStore('spans').deleteIndex('rev');
+  },
 ];

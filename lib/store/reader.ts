@@ -9,6 +9,7 @@ import { contentOf } from './contents.ts';
 import { read, type Database } from './database.ts';
 import type { OutlineBlock } from './outline-blocks.ts';
 import { readOutline, type StoredOutline } from './read-outline.ts';
+import { readSpans } from './read-spans.ts';
 import { requestBytesOf } from './request-bodies.ts';
 import { responseOf } from './segments.ts';
 
@@ -29,8 +30,10 @@ export interface StoreReader {
   traces(source: string, asked: TracesAsked, signal?: AbortSignal): Promise<TraceRow[]>;
   /** what changed after `sinceRev`; undefined: there is no such trace */
   outline(source: string, traceId: string, asked?: { sinceRev?: number }, signal?: AbortSignal): Promise<StoredOutline | undefined>;
-  /** rows of one source with rev > `sinceRev`, in rev order */
-  spans(source: string, sinceRev?: number): Promise<SpanRow[]>;
+  /** all rows of one source, or of one trace in it, in the order of their starts */
+  spans(source: string, traceId?: string, signal?: AbortSignal): Promise<SpanRow[]>;
+  /** ids of spans that began then, both ends included */
+  startedIn(source: string, fromMs: number, toMs: number): Promise<string[]>;
   span(source: string, spanId: string): Promise<SpanRow | undefined>;
   /** what is kept of an imported span beside its row */ content(source: string, ref: string): Promise<Uint8Array<ArrayBuffer> | undefined>;
   exchange(id: ExchangeId): Promise<Exchange | undefined>;
@@ -53,7 +56,11 @@ export function createReader(database: Database): StoreReader {
       return traces.index('newest').getAll(IDBKeyRange.bound(from, [source, []], true), limit);
     }, signal),
     outline: (source, traceId, { sinceRev = 0 } = {}, signal) => readOutline(database, source, traceId, sinceRev, signal),
-    spans: (source, sinceRev = 0) => read(database, ['spans'], (tx) => tx.objectStore('spans').index('rev').getAll(IDBKeyRange.bound([source, sinceRev], [source, []], true))),
+    spans: (source, traceId, signal) => readSpans(database, source, traceId, signal),
+    startedIn: async (source, fromMs, toMs) => {
+      const keys = await read(database, ['spans'], (tx) => tx.objectStore('spans').index('start').getAllKeys(IDBKeyRange.bound([source, fromMs], [source, toMs])));
+      return keys.map(([, spanId]) => spanId);
+    },
     span: (source, spanId) => read(database, ['spans'], (tx) => tx.objectStore('spans').get([source, spanId])),
     content: (source, ref) => read(database, ['contents'], (tx) => contentOf(tx, source, ref)),
     exchange: (id) => read(database, ['exchanges'], (tx) => tx.objectStore('exchanges').get(id)),

@@ -43,7 +43,7 @@ export interface Schema extends DBSchema {
   chains: { key: [string, Hash, number]; value: ChainRow; indexes: { prefix: [string, Hash] } };
   pieces: { key: [string, Hash]; value: PieceRow };
   contents: { key: [string, string]; value: ContentRow };
-  spans: { key: [string, string]; value: SpanRow; indexes: { rev: [string, number]; trace: [string, string, number]; start: [string, number] } };
+  spans: { key: [string, string]; value: SpanRow; indexes: { trace: [string, string, number]; start: [string, number] } };
   traces: { key: [string, string]; value: TraceRow; indexes: { rev: [string, number]; newest: [string, number, string] } };
   outlines: { key: [string, string, number]; value: OutlineBlock; indexes: { rev: [string, string, number] } };
   evidence: { key: [string, number, string]; value: EvidenceRow; indexes: { gives: string; seeks: string } };
@@ -67,7 +67,7 @@ export const stores = {
   chains: { key: ['session', 'chain', 'n'], indexes: { prefix: ['session', 'prefix'] }, holds: 'lists of pieces that grow: one row each time something was added, found by the hash of all before and in it' },
   pieces: { key: ['session', 'hash'], indexes: {}, holds: 'bytes of requests, each once a session' },
   contents: { key: ['session', 'ref'], indexes: {}, holds: 'attributes of an imported span, behind its id' },
-  spans: { key: ['source', 'spanId'], indexes: { rev: ['source', 'rev'], trace: ['source', 'traceId', 'startMs'], start: ['source', 'startMs'] }, holds: 'span rows: small, no message text' },
+  spans: { key: ['source', 'spanId'], indexes: { trace: ['source', 'traceId', 'startMs'], start: ['source', 'startMs'] }, holds: 'span rows: small, no message text' },
   traces: { key: ['source', 'traceId'], indexes: { rev: ['source', 'rev'], newest: ['source', 'newest', 'traceId'] }, holds: 'what a list says of a trace; `newest` is its start, negated' },
   outlines: { key: ['source', 'traceId', 'block'], indexes: { rev: ['source', 'traceId', 'rev'] }, holds: 'what a tree shows of spans, some hundred a row, packed; only of traces with more than 64' },
   evidence: { key: ['session', 'startMs', 'exchange'], indexes: { gives: { each: 'gives' }, seeks: { each: 'seeks' } }, holds: 'the keys an exchange gives and seeks, as hashes' },

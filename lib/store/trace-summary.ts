@@ -74,7 +74,8 @@ function facetsOf(all: readonly Facet[], labelled: boolean): Pick<TraceSummary, 
   if (labelled && distinct.size > LABELLED) return facetsOf([...distinct.values()].map((facet) => facetOf(facet, false)), false);
   if (!labelled && all.some(({ label }) => label !== undefined)) return facetsOf(all.map((facet) => facetOf(facet, false)), false);
   const sorted = [...distinct].toSorted(([a], [b]) => a < b ? -1 : 1).map(([, facet]) => facet);
-  // What has its own kind, status or state stays however many there are: the chips of the filter ask for those.
+  // What has a title, or a kind, status or state of its own stays however many there are: these are what people ask for.
   const firsts = new Set(new Map(sorted.toReversed().map((facet) => [`${facet.kind} ${facet.status} ${facet.endMs}`, facet])).values());
-  return { facets: sorted.filter((facet, place) => place < FACETS || firsts.has(facet)), labelled };
+  const titled = new Set(sorted.filter(({ title }) => title !== undefined).slice(0, FACETS));
+  return { facets: sorted.filter((facet, place) => place < FACETS || firsts.has(facet) || titled.has(facet)), labelled };
 }

@@ -4,6 +4,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { SpanRow } from '../../lib/model/span.ts';
 import { press } from '../lab/drive-demo.ts';
 import { manyRows, manyTraces } from '../lab/panel-story/many-rows.ts';
+import { traceOf } from '../../lib/store/trace-of-spans.ts';
+import { totalsAfter } from '../../lib/store/trace-summary.ts';
 import { startDemoWithPanel, type DemoWithPanel } from './demo-ground.ts';
 import type { DevtoolsPanel } from './devtools-panel.ts';
 import type { Launched } from './launch.ts';
@@ -33,28 +35,38 @@ afterAll(async () => {
   await ground?.close();
 });
 
+/** Typed arrays as text, for the way into the page. */
+const plain = (_: string, value: unknown): unknown => ArrayBuffer.isView(value) ? { $array: value.constructor.name, bytes: new Uint8Array(value.buffer).toBase64() } : value;
+
 /** Rows as the recorder writes them, for the tab's session; then its note, so that the panel reads them. */
 async function seed(rows: readonly SpanRow[]): Promise<void> {
   const origin = await launched.originPage();
   const { sessions: [session] } = await storedWhen(origin, ({ exchanges }) => exchanges.some(({ end }) => end), 'the call has an end');
-  let rev = session?.rev ?? 0;
-  for (let at = 0; at < rows.length; at += 5_000) {
+  if (!session) throw new Error('no session');
+  let { rev, totals } = session;
+  const traces = [...Map.groupBy(rows, ({ traceId }) => traceId)];
+  for (let at = 0; at < traces.length; at += 1_000) {
     rev++; // the panel may look in between
-    await origin.evaluate(async (session, rev, rows) => {
+    const spans = traces.slice(at, at + 1_000).flatMap(([, own]) => own.map((row) => ({ ...row, source: session.id, rev })));
+    const made = traces.slice(at, at + 1_000).map(([traceId, own]) => traceOf(session.id, traceId, own.map((row) => ({ ...row, source: session.id, rev })), rev));
+    for (const { row } of made) totals = totalsAfter(totals, undefined, row);
+    const stores = { sessions: [{ ...session, rev, totals }], spans, traces: made.map(({ row }) => row), outlines: made.flatMap(({ blocks }) => blocks) };
+    await origin.evaluate(async (text) => {
+      const arrays = { Uint8Array, Uint16Array, Uint32Array, Float64Array };
+      const stores = JSON.parse(text, (_, value: { $array?: keyof typeof arrays; bytes?: string } | null) => value?.$array ? new arrays[value.$array](Uint8Array.fromBase64(value.bytes ?? '').buffer) : value) as Record<string, unknown[]>;
       const opening = indexedDB.open('spanlight');
       await new Promise((resolve) => { opening.addEventListener('success', resolve); });
-      const tx = opening.result.transaction(['sessions', 'spans'], 'readwrite');
-      for (const row of rows) tx.objectStore('spans').put({ ...row, source: session.id, rev });
-      tx.objectStore('sessions').put({ ...session, rev });
+      const tx = opening.result.transaction(Object.keys(stores), 'readwrite');
+      for (const [store, rows] of Object.entries(stores)) for (const row of rows) tx.objectStore(store).put(row);
       await new Promise((resolve, reject) => {
         tx.addEventListener('complete', resolve);
         tx.addEventListener('abort', () => reject(new Error(String(tx.error))));
       });
       opening.result.close();
-    }, session as NonNullable<typeof session>, rev, rows.slice(at, at + 5_000));
+    }, JSON.stringify(stores, plain));
   }
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a BroadcastChannel has none
-  await origin.evaluate((note) => { new BroadcastChannel('spanlight:changes').postMessage(note); }, { session: session?.id, rev });
+  await origin.evaluate((note) => { new BroadcastChannel('spanlight:changes').postMessage(note); }, { session: session.id, rev });
   await panel.frame.waitForFunction(() => document.querySelector('[data-testid="status-bar"]')?.textContent?.startsWith('4,002 traces50.0k spans'), { polling: 100 });
 }
 
@@ -96,6 +108,8 @@ test('the list holds what is seen of 4,002 traces, and any of them is found', as
   expect(await heightOf('.trace-list-space')).toBeGreaterThan(TRACES * TRACE);
   for (const part of [0, 0.5, 1]) {
     await scrollTo('[data-testid="trace-list"]', part * TRACES * TRACE);
+    // What was not read yet comes now.
+    await panel.frame.waitForFunction(() => document.querySelectorAll('[data-trace]').length > 10, { polling: 20 });
     const seen = await titles();
     expect(seen.length).toBeGreaterThan(10);
     expect(seen.length).toBeLessThan(FEW);

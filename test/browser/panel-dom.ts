@@ -20,9 +20,15 @@ export function panelTraces(frame: Frame): Promise<Array<{ title: string; runnin
 /** Opens the trace whose title holds `words` and waits for its tree. */
 export async function openTrace(frame: Frame, words: string): Promise<void> {
   const row = await frame.waitForSelector(`::-p-xpath(//*[@data-trace][contains(., ${JSON.stringify(words)})])`);
+  const traceId = await row?.evaluate((element) => element.getAttribute('data-trace'));
   await row?.click();
-  await frame.waitForSelector(`[data-trace][aria-selected="true"]`);
-  await frame.waitForSelector('[role="treeitem"]');
+  await treeOf(frame, traceId ?? '');
+}
+
+/** Waits until the list and the tree show this trace. */
+async function treeOf(frame: Frame, traceId: string): Promise<void> {
+  await frame.waitForSelector(`[data-trace="${traceId}"][aria-selected="true"]`);
+  await frame.waitForSelector(`[data-of="${traceId}"] [role="treeitem"]`);
 }
 
 /** The rows of the open trace, as far as they are on screen. */
@@ -55,8 +61,7 @@ export async function everyView(frame: Frame): Promise<Array<{ place: string; te
   const traces = await frame.$$eval('[data-trace]', (rows) => rows.map((row) => row.getAttribute('data-trace') ?? ''));
   for (const trace of traces) {
     await frame.click(`[data-trace="${trace}"]`);
-    await frame.waitForSelector(`[data-trace="${trace}"][aria-selected="true"]`);
-    await frame.waitForSelector('[role="treeitem"]');
+    await treeOf(frame, trace);
     for (const span of await frame.$$eval('[role="treeitem"]', (rows) => rows.map((row) => row.getAttribute('data-span') ?? ''))) {
       await frame.click(`[role="treeitem"][data-span="${span}"]`);
       await frame.waitForSelector(`[data-testid="detail"][data-span="${span}"]`);

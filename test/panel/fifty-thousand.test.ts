@@ -8,6 +8,7 @@ import { emptyRecording, mergeRows, type Recording } from '../../lib/panel/recor
 import { type TreeRow, toRows } from '../../lib/panel/rows.ts';
 import { HERE, NOW, sessions } from '../lab/panel-story/data.ts';
 import { manyRows, manyTraces } from '../lab/panel-story/many-rows.ts';
+import { tracesOf } from '../store/memory-reader.ts';
 import { span } from './made-span.ts';
 
 const COUNT = 50_000;
@@ -76,8 +77,9 @@ describe('a tree of 50,000 rows', () => {
 
 describe('a list of 10,000 traces', () => {
   const made = shuffled(manyTraces(COUNT / 5));
+  const rows = tracesOf(made);
   /** Comes in portions, as it does while it is recorded. */
-  const recording = Array.from({ length: 20 }, (_, portion) => portion).reduce<Recording>((known, portion) => mergeRows(known, made.slice(portion * 2500, (portion + 1) * 2500)), emptyRecording(HERE));
+  const recording = Array.from({ length: 20 }, (_, portion) => portion).reduce<Recording>((known, portion) => mergeRows(known, rows.slice(portion * 500, (portion + 1) * 500), 1), emptyRecording(HERE));
   const listFor = (filter: Partial<Filter>): ListRow[] => toListRows({ sessions: sessions.slice(0, 1), current: HERE, recordings: new Map([[HERE, recording]]), documents: new Map(), open: new Set(), filter: { ...noFilter, ...filter }, nowMs: NOW });
   const titles = (filter: Partial<Filter>): string[] => listFor(filter).flatMap((row) => row.kind === 'trace' ? row.trace.title : []);
 

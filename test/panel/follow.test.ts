@@ -6,7 +6,7 @@ import { follow } from '../../lib/panel/follow.ts';
 import type { Host } from '../../lib/panel/host.ts';
 import { createPanelStore } from '../../lib/panel/panel-store.ts';
 import type { StoreReader } from '../../lib/store/reader.ts';
-import { tracesOver } from '../store/memory-reader.ts';
+import { rowsReader } from '../store/memory-reader.ts';
 import { span } from './made-span.ts';
 
 const missing = (): never => { throw new Error('not asked by the follower'); };
@@ -21,12 +21,15 @@ function scene() {
   let tell: ((note: ChangeNote) => void) | undefined;
   let navigated: (() => void) | undefined;
   const status: TabStatus = { session: 'here', paused: false, watching: true, orphaned: false };
+  const own = rowsReader(() => [...rows.values()]);
   const reader: StoreReader = {
+    ...own,
+    traces: async (source, asked) => { reads.push(`traces ${source} ${asked.sinceRev === undefined ? asked.before ? 'older' : 'newest' : `> ${asked.sinceRev}`}`); return own.traces(source, asked); },
+    outline: async (source, traceId, asked) => { reads.push(`outline ${traceId} > ${asked?.sinceRev ?? 0}`); return own.outline(source, traceId, asked); },
     sessions: async () => [...sessions.values()],
     session: async (id) => sessions.get(id),
-    spans: async (source, since = 0) => { reads.push(`spans ${source} > ${since}`); return [...rows.values()].filter((row) => row.source === source && row.rev > since); },
     documents: async (session) => { reads.push(`documents ${session}`); return documents.filter((document) => document.session === session); },
-    ...tracesOver(() => [...rows.values()]), span: missing, content: missing, exchange: missing, body: missing, live: missing,
+    content: missing, exchange: missing, body: missing, live: missing,
   };
   const host = { tabId: 1, alive: () => true, status: async () => ({ ...status }), pageUrl: async () => 'http://localhost/', siteAllowed: async () => true, allowedSites: async () => [], onChange: (listener: () => void) => { navigated = listener; } } as unknown as Host;
   const store = createPanelStore();
@@ -38,10 +41,12 @@ function scene() {
     document: (documentId: string) => documents.push({ documentId, session: 'here', tabId: 1, frameId: 0, top: true, url: 'http://localhost/', openedMs: 0, nextSeq: 0, bytes: 0, exchanges: 0, rev: 1 }),
     note: (rev: number, session = 'here') => tell?.({ session, rev }),
     navigate: () => navigated?.(),
-    shown: (session = 'here') => [...(store.getState().recordings.get(session)?.spans.keys() ?? [])],
+    shown: (session = 'here') => [...(store.getState().recordings.get(session)?.traces.keys() ?? [])].toSorted(),
   };
 }
-const mine = (id: string, rev: number, change: Partial<SpanRow> = {}) => span(id, { source: 'here', rev, ...change });
+/** A trace of one span. */
+const mine = (id: string, rev: number, change: Partial<SpanRow> = {}) => span(Buffer.from(id).toString('hex').padEnd(16, '0'), { source: 'here', traceId: id, startMs: 1_000 + rev, rev, ...change });
+const id = (n: number): string => `t-${String(n).padStart(3, '0')}`;
 let open: AbortController | undefined;
 function begin() {
   const made = scene();
@@ -64,14 +69,15 @@ describe('follow', () => {
   });
 
   test('a note brings what changed since, and only that', async () => {
-    const { start, write, note, shown, reads } = begin();
+    const { start, write, note, session, shown, reads } = begin();
     write(mine('a', 1));
+    session('here', { rev: 2 });
     await start().refresh();
     reads.length = 0;
-    write(mine('b', 2), mine('c', 3));
-    note(3);
+    write(mine('b', 3), mine('c', 4));
+    note(4);
     await vi.waitFor(() => expect(shown()).toEqual(['a', 'b', 'c']));
-    expect(reads.filter((read) => read.startsWith('spans'))).toEqual(['spans here > 1']);
+    expect(reads.filter((read) => read.startsWith('traces'))).toEqual(['traces here > 2']);
   });
 
   test('a lost note costs nothing but a refresh', async () => {
@@ -88,16 +94,16 @@ describe('follow', () => {
     await start().refresh();
     let open = 0;
     let most = 0;
-    const { spans } = reader;
-    reader.spans = async (source, since) => {
+    const { traces } = reader;
+    reader.traces = async (...asked) => {
       most = Math.max(most, ++open);
       await new Promise((resolve) => setTimeout(resolve, 5));
-      const rows = await spans(source, since);
+      const rows = await traces(...asked);
       open -= 1;
       return rows;
     };
     for (const rev of [2, 3, 4, 5]) {
-      write(mine(`span-${rev}`, rev));
+      write(mine(`t-${rev}`, rev));
       note(rev);
     }
     await vi.waitFor(() => expect(shown()).toHaveLength(4));
@@ -118,14 +124,14 @@ describe('follow', () => {
   test('other sessions are read when someone opens them, and followed from then on', async () => {
     const { start, write, note, session, shown, reads, store } = begin();
     session('other');
-    write(span('x', { source: 'other', rev: 1 }));
+    write(mine('x', 1, { source: 'other' }));
     const follower = start();
     await follower.refresh();
     expect(store.getState().sessions.map(({ id }) => id)).toEqual(['here', 'other']);
     expect(reads.some((read) => read.includes('other'))).toBe(false);
     await follower.open('other');
     expect(shown('other')).toEqual(['x']);
-    write(span('y', { source: 'other', rev: 2 }));
+    write(mine('y', 2, { source: 'other' }));
     note(2, 'other');
     await vi.waitFor(() => expect(shown('other')).toEqual(['x', 'y']));
   });
@@ -184,14 +190,79 @@ describe('follow', () => {
     const { start, reader, store, note, write, shown } = begin();
     const follower = start();
     await follower.refresh();
-    const { spans } = reader;
-    reader.spans = () => Promise.reject(new Error('the disk is slow'));
+    const { traces } = reader;
+    reader.traces = () => Promise.reject(new Error('the disk is slow'));
     await follower.refresh();
     expect(store.getState().failure).toBe('the disk is slow');
-    reader.spans = spans;
+    reader.traces = traces;
     write(mine('a', 2));
     note(2);
     await vi.waitFor(() => expect(shown()).toEqual(['a']));
     await vi.waitFor(() => expect(store.getState().failure).toBeUndefined());
+  });
+
+  test('of a long session the newest traces are read, older ones when they are asked for, and what changed among those', async () => {
+    const { start, write, note, session, shown, store } = begin();
+    write(...Array.from({ length: 700 }, (_, n) => mine(id(n), 1, { startMs: n })));
+    const follower = start();
+    await follower.refresh();
+    expect(shown()).toEqual(Array.from({ length: 100 }, (_, n) => id(600 + n)));
+    write(mine(id(5), 2, { startMs: 5, label: 'unread' }), mine(id(650), 2, { startMs: 650, title: 'changed' }));
+    session('here', { rev: 2 });
+    note(2);
+    await vi.waitFor(() => expect(store.getState().recordings.get('here')?.traces.get(id(650))?.title.value).toBe('changed'));
+    expect(shown()).toHaveLength(100);
+    await follower.older('here');
+    expect(shown()).toHaveLength(600);
+    await follower.older('here');
+    expect(shown()).toEqual(Array.from({ length: 700 }, (_, n) => id(n)));
+    expect(store.getState().recordings.get('here')?.traces.get(id(5))?.title.value).toBe('unread');
+    session('here', { rev: 3, removedRev: 3 });
+    note(3);
+    await follower.refresh();
+    expect(shown()).toHaveLength(700);
+  });
+
+  test('a filter looks through all of them, until it is gone', async () => {
+    const { start, write, shown, store } = begin();
+    write(...Array.from({ length: 1_700 }, (_, n) => mine(`t${n}`, 1, { startMs: n })));
+    await start().refresh();
+    store.getState().actions.setFilter({ chip: 'error' });
+    await vi.waitFor(() => expect(shown()).toHaveLength(1_700));
+    expect(store.getState().recordings.get('here')?.oldest).toBeUndefined();
+  });
+
+  test('only the shown trace is opened, and read again when it changes', async () => {
+    const { start, write, note, reads, store } = begin();
+    write(mine('a', 1), mine('b', 2));
+    const follower = start();
+    await follower.refresh();
+    await vi.waitFor(() => expect(store.getState().opened?.traceId).toBe('b'));
+    const spans = store.getState().opened?.spans;
+    write(mine('a', 3, { startMs: 1_001 }));
+    note(3);
+    await follower.refresh();
+    expect(store.getState().opened?.spans).toBe(spans);
+    write(mine('b', 4, { startMs: 1_002, label: 'new' }));
+    note(4);
+    await vi.waitFor(() => expect(store.getState().opened?.spans.map(({ label }) => label)).toEqual(['new']));
+    store.getState().actions.chooseTrace({ session: 'here', traceId: 'a' });
+    await vi.waitFor(() => expect(store.getState().opened?.traceId).toBe('a'));
+    expect(reads.filter((read) => read.startsWith('outline'))).toEqual(['outline b > 0', 'outline b > 2', 'outline a > 0']);
+  });
+
+  test('a reading of a trace that is no longer shown is ended, and hinders nobody', async () => {
+    const { start, write, reader, store } = begin();
+    write(mine('a', 1), mine('b', 2));
+    const { outline } = reader;
+    reader.outline = (source, traceId, asked, signal) => traceId === 'a' ? outline(source, traceId, asked) : new Promise((_, reject) => { signal?.addEventListener('abort', () => reject(signal.reason as Error)); });
+    let asked = 0;
+    const { outline: hanging } = reader;
+    reader.outline = (...all) => { asked += 1; return hanging(...all); };
+    start();
+    await vi.waitFor(() => expect(asked).toBe(1));
+    store.getState().actions.chooseTrace({ session: 'here', traceId: 'a' });
+    await vi.waitFor(() => expect(store.getState().opened?.traceId).toBe('a'));
+    expect(store.getState().failure).toBeUndefined();
   });
 });

@@ -1,9 +1,11 @@
 import { expect, test, vi } from 'vitest';
 import { limits } from '../../lib/model/limits.ts';
 import type { ChangeNote } from '../../lib/model/session.ts';
-import type { SpanRow } from '../../lib/model/span.ts';
+import type { OutlineSpan } from '../../lib/model/span.ts';
+import type { TraceRow } from '../../lib/model/trace.ts';
 import { createNotes } from '../../lib/record/notes.ts';
 import { onChange, openAnnouncer } from '../../lib/store/changes.ts';
+import { unpackSpans } from '../../lib/store/outline-blocks.ts';
 import { asked, askingTool, batchOf, bytesOf, call, chunk, head, opened, pageOf, start, streamed, toolResult, user, usingTool } from './page.ts';
 import { everything, startRecording } from './recording.ts';
 
@@ -16,17 +18,25 @@ const loop = [
   ...call(3, { request: asked(user('Thanks')), pieces: streamed(['Welcome.']) }),
 ];
 
-test('a reader that asks for rows above the rev it knows has every row in its last form, whenever it asks', async () => {
+test('a reader that asks for traces and spans above the rev it knows has every one in its last form, whenever it asks', async () => {
   const { recorder, reader, session, database } = startRecording();
-  const rows = new Map<string, SpanRow>();
+  const rows = new Map<string, TraceRow>();
+  const opened = new Map<string, OutlineSpan[]>();
   let known = 0;
   const follow = async (): Promise<void> => {
-    const now = (await reader.session(session()))?.rev ?? 0;
-    for (const span of await reader.spans(session(), known)) {
-      rows.set(span.spanId, span);
-      expect(span.rev).toBeGreaterThan(known);
+    const now = await reader.session(session());
+    if ((now?.removedRev ?? 0) > known) {
+      known = 0; // trees joined
+      rows.clear();
+      opened.clear();
     }
-    known = now;
+    for (const row of await reader.traces(session(), { sinceRev: known, limit: 1_000 })) {
+      expect(row.rev).toBeGreaterThan(known);
+      rows.set(row.traceId, row);
+      const outline = await reader.outline(session(), row.traceId, { sinceRev: known });
+      if (outline) opened.set(row.traceId, outline.blocks.flatMap(({ spans }) => unpackSpans(spans)));
+    }
+    known = now?.rev ?? 0;
   };
   const revs: number[] = [];
   for (const [i, record] of loop.entries()) {
@@ -38,8 +48,10 @@ test('a reader that asks for rows above the rev it knows has every row in its la
   }
   await follow();
   expect(revs).toEqual(revs.toSorted((a, b) => a - b));
-  expect([...rows.values()].toSorted((a, b) => a.spanId < b.spanId ? -1 : 1)).toEqual((await everything(database)).spans);
-  expect(rows.size).toBe(5);
+  const { traces, spans } = await everything(database);
+  expect([...rows.values()].toSorted((a, b) => a.traceId < b.traceId ? -1 : 1)).toEqual(traces);
+  expect([...opened.values()].flat().map(({ spanId, rev }) => [spanId, rev]).toSorted()).toEqual(spans.map(({ spanId, rev }) => [spanId, rev]).toSorted());
+  expect([rows.size, spans.length]).toEqual([2, 5]);
 });
 
 test('a chunk that changes no row writes no span row', async () => {

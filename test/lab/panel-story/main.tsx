@@ -4,10 +4,12 @@ import { App } from '../../../components/App.tsx';
 import type { TabStatus } from '../../../lib/model/command.ts';
 import type { ChangeNote } from '../../../lib/model/session.ts';
 import type { LivePiece, SpanRow } from '../../../lib/model/span.ts';
+import type { Totals } from '../../../lib/model/trace.ts';
 import type { Host } from '../../../lib/panel/host.ts';
 import { createPanel } from '../../../lib/panel/panel.ts';
-import { tracesOver } from '../../store/memory-reader.ts';
 import type { StoreReader } from '../../../lib/store/reader.ts';
+import { totalsAfter } from '../../../lib/store/trace-summary.ts';
+import { rowsReader, tracesOf } from '../../store/memory-reader.ts';
 import { HERE, NOW, calls, documents, hostilePlan, runningPlan, sessions } from './data.ts';
 import { manyRows } from './many-rows.ts';
 import { make, rowsOf } from './recorded.ts';
@@ -37,15 +39,14 @@ if (running) {
   }, 50);
 }
 
-const shown = scene === 'empty' ? [] : sessions.map((session) => ({ ...session, paused: state === 'paused' && session.id === HERE }));
+const totalsOf = (id: string): Totals => tracesOf(rows.filter(({ source }) => source === id)).reduce<Totals>((sum, row) => totalsAfter(sum, undefined, row), totalsAfter(undefined, undefined, undefined));
+const shown = scene === 'empty' ? [] : sessions.map((session) => ({ ...session, totals: totalsOf(session.id), paused: state === 'paused' && session.id === HERE }));
 const empty = { bytes: new Uint8Array(), times: new Float64Array(), ends: new Uint32Array(), missing: 0 };
 const reader: StoreReader = {
   sessions: async () => shown,
   session: async (id) => shown.find((session) => session.id === id),
   documents: async (id) => (id === HERE ? documents : []),
-  ...tracesOver(() => rows),
-  spans: async (source, since = 0) => rows.filter((row) => row.source === source && row.rev > since),
-  span: async (source, spanId) => rows.find((row) => row.source === source && row.spanId === spanId),
+  ...rowsReader(() => rows),
   content: async () => undefined,
   exchange: async (id) => made.find(({ exchange }) => exchange.id === id)?.exchange,
   body: async (id, side) => made.find(({ exchange }) => exchange.id === id)?.[side] ?? empty,
