@@ -51,9 +51,15 @@ export function isOurPage(sender: chrome.runtime.MessageSender): boolean {
   return sender.id === chrome.runtime.id && sender.origin === new URL(chrome.runtime.getURL('')).origin;
 }
 
+/** Query and fragment may hold secrets, which the page's own record has without them. */
+function placeOf(url: string): string {
+  const { origin, pathname, protocol } = new URL(url);
+  return protocol.startsWith('http') ? origin + pathname : '';
+}
+
 /** The document of a content script of ours. */
-export function senderOf({ id, documentId, documentLifecycle, tab, frameId }: chrome.runtime.MessageSender): Sender | undefined {
+export function senderOf({ id, documentId, documentLifecycle, tab, frameId, url }: chrome.runtime.MessageSender): Sender | undefined {
   if (id !== chrome.runtime.id || documentId === undefined || tab?.id === undefined || frameId === undefined) return undefined;
   // A page that is loaded ahead has a frame number of its own until it is shown.
-  return { documentId, tabId: tab.id, frameId, framed: frameId !== 0 && documentLifecycle !== 'prerender' };
+  return { documentId, tabId: tab.id, frameId, framed: frameId !== 0 && documentLifecycle !== 'prerender', ...(url !== undefined && { url: placeOf(url) }) };
 }

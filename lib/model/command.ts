@@ -1,4 +1,5 @@
 /** What the panel asks of the background, the only writer. Answers are plain data; a refused command answers `error`. */
+import type { Budget } from './settings.ts';
 import type { SpanRow } from './span.ts';
 
 /** Part of an imported file: spans of one session, in their order, each with its attributes as the file has them (JSON).
@@ -16,6 +17,13 @@ export type Command =
   /** forget everything of one session (and drop what its open calls still bring) */
   | { type: 'clear'; session: string }
   | { type: 'delete_trace'; session: string; traceId: string }
+  /** the session itself too; of a tab that is open it goes on from nothing */
+  | { type: 'delete_session'; session: string }
+  | { type: 'delete_everything' }
+  /** an empty name is none */
+  | { type: 'rename'; session: string; name: string }
+  | { type: 'pin'; session: string; on: boolean }
+  | { type: 'budget'; budget: Budget }
   | { type: 'import'; part: ImportPart };
 
 export interface TabStatus {

@@ -79,6 +79,20 @@ export const limits = {
   diskReserve: 16 * 1024 * 1024,
   /** After so many stored bytes the browser is asked again how much room there is. */
   diskStep: 4 * 1024 * 1024,
+  /** Sweeping (lib/record/sweep.ts): rows of one step, calls of one step where a session loses traces. A step takes some
+   *  milliseconds, and a batch waits for one at most. */
+  sweepRows: 400,
+  sweepCalls: 30,
+  /** After so many bytes it is asked whether something must go: reading some hundred small rows. */
+  sweepLook: 4 * 1024 * 1024,
+  /** Of living tabs as much goes that this part of the budget is left: finding the oldest traces reads all their calls. */
+  sweepDownTo: 0.9,
+  /** For age the same is done this often. */
+  trimAgainMs: 24 * 3_600_000,
+  /** What a user may set: less than this holds no day's work, more no browser grants. */
+  budgetLeast: 10_000_000,
+  budgetMost: 1_000_000_000_000,
+  budgetDays: 3_650,
   /** A file to import: it is read at once, and V8 holds no text of twice this length. */
   importBytes: 256 * 1024 * 1024,
   /** Spans of one file, as many as a tab may have calls; characters and spans of one message to the background. */

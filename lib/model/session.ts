@@ -19,7 +19,9 @@ export interface TabSession {
   /** what it takes on the disk, as an estimate (lib/store/disk.ts) */ diskBytes: number;
   /** how the user calls it */ name?: string;
   /** the user keeps it: it does not go by itself */ pinned?: true;
-  /** it is being removed, some rows at a time: nobody is shown it */ removing?: true;
+  /** it is being removed since then (epoch ms), some rows at a time: nobody is shown it */ removing?: number;
+  /** traces went, and what only they had has not yet */ unswept?: true;
+  /** its tab lives long: when traces too old were looked for, epoch ms */ trimmedMs?: number;
   /** stored calls */ exchanges: number;
   /** over its traces; absent before the first */ totals?: Totals;
   /** these spans came out of a file, not of a tab; `resource`: attributes of its resource, JSON */ imported?: { file: string; atMs: number; resource: string };
@@ -44,3 +46,5 @@ export interface PageDocument {
 
 /** Note on the BroadcastChannel: something of this session changed; rows with a rev up to this one are readable. */
 export interface ChangeNote { session: string; rev: number }
+/** In place of a session's id: the settings changed, or all sessions. */
+export const NO_SESSION = '';

@@ -23,7 +23,11 @@ async function deriveOne(work: Work, folds: Folds, change: ExchangeChange, live:
   const { tx } = work;
   const { row, arrived } = change;
   const asked = segmentsOf(arrived.request);
-  for (const { offset, bytes } of asked) work.session.diskBytes += await putRequestBytes(tx, row, row.requestSize, offset, bytes, newPieceOf(work, row));
+  for (const { offset, bytes } of asked) {
+    const disk = await putRequestBytes(tx, row, row.requestSize, offset, bytes, newPieceOf(work, row));
+    row.requestDisk = (row.requestDisk ?? 0) + disk;
+    work.session.diskBytes += disk;
+  }
   // A reading begins with the whole request.
   if (asked.length > 0) folds.forget(row.id);
   if (!isRequestComplete(row)) return;

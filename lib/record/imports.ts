@@ -2,12 +2,12 @@
  *  Of each span its attributes are kept as the file has them. */
 import type { ImportPart } from '../model/command.ts';
 import type { ChangeNote, TabSession } from '../model/session.ts';
-import { deleteContents, putContent } from '../store/contents.ts';
+import { putContent } from '../store/contents.ts';
 import { diskOf } from '../store/disk.ts';
 import { addSignatures, type IndexedText } from '../store/search/signatures.ts';
-import { deleteSearch, textOfSpan } from '../store/search/texts.ts';
-import { send, startingWith, write } from '../store/database.ts';
-import { addToTraces, deleteTraceRows } from '../store/traces.ts';
+import { textOfSpan } from '../store/search/texts.ts';
+import { send, write } from '../store/database.ts';
+import { addToTraces } from '../store/traces.ts';
 import type { Desk } from './work.ts';
 
 const FULL = 'the disk is full. Clear sessions that you no longer need, or free some of the disk, and import it again.';
@@ -17,10 +17,13 @@ export async function importSpans(desk: Desk, { session: id, file, site, resourc
   const contents = spans.map(({ content }) => new TextEncoder().encode(content));
   const bytes = contents.reduce((sum, { length }) => sum + length, 0);
   if (!await desk.hasRoom(bytes)) throw new Error(FULL);
+  let grown = 0;
   const note = await write(desk.database, async (tx): Promise<ChangeNote> => {
     const now = desk.now();
     const session: TabSession = await tx.objectStore('sessions').get(id)
       ?? { id, tabId: -1, run: desk.run, startedMs: now, lastMs: now, url: site, paused: false, rev: 0, removedRev: 0, clearedMs: 0, bytes: 0, diskBytes: 0, exchanges: 0, unrecorded: 0, imported: { file, atMs: now, resource } };
+    if (session.removing !== undefined) throw new Error('it was deleted meanwhile.');
+    grown = -session.diskBytes;
     const rev = session.rev + 1;
     const rows = spans.map(({ row }) => ({ ...row, source: id, rev }));
     await addToTraces(tx, session, rows, rev);
@@ -33,22 +36,10 @@ export async function importSpans(desk: Desk, { session: id, file, site, resourc
       if (text) texts.push(text);
     }
     session.diskBytes += await addSignatures(tx, id, rev, texts);
+    grown += session.diskBytes;
     send(tx.objectStore('sessions').put({ ...session, rev, bytes: session.bytes + bytes, lastMs: now }));
     return { session: id, rev };
   }).catch((error: unknown) => { throw error instanceof DOMException && error.name === 'QuotaExceededError' ? new Error(FULL) : error; });
   desk.announce(note);
-}
-
-/** Nothing of it stays: no tab brings more. */
-export async function removeImport(desk: Desk, id: string): Promise<void> {
-  const note = await write(desk.database, async (tx): Promise<ChangeNote> => {
-    const rev = (await tx.objectStore('sessions').get(id))?.rev ?? 0;
-    deleteContents(tx, id);
-    deleteTraceRows(tx, id);
-    deleteSearch(tx, id);
-    send(tx.objectStore('spans').delete(startingWith(id)));
-    send(tx.objectStore('sessions').delete(id));
-    return { session: id, rev: rev + 1 };
-  });
-  desk.announce(note);
+  desk.grew(grown);
 }

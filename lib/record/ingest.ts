@@ -78,6 +78,8 @@ async function storeOnce(desk: Desk, batch: CheckedBatch, sender: Sender): Promi
     documentId = 'newId' in found ? found.newId : found.documentId;
     next = document?.nextSeq ?? 0;
     const session = (document && await tx.objectStore('sessions').get(document.session)) ?? await sessionOf(tx, desk.run, sender.tabId, desk.now());
+    // What it was told of goes with the session's other rows (`startAnew`).
+    if (document && session.removing !== undefined) document = { ...document, bytes: 0, exchanges: 0 };
     refused = !document && !await admitsDocument(tx, session.id);
     if (!refused && (batch.next <= next || (batch.first > next && !batch.skipped))) return undefined;
     opened = !document && !refused;
@@ -103,6 +105,7 @@ async function storeOnce(desk: Desk, batch: CheckedBatch, sender: Sender): Promi
       await takeRecord(work, row, record, sender, desk.now());
     }
     row.nextSeq = next = taken;
+    if (row.top && work.session.url === '') work.session.url = row.url;
     work.putDocument(row);
   });
   return { next, documentId, opened };

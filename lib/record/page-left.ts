@@ -3,7 +3,7 @@ import { read } from '../store/database.ts';
 import type { DocumentRow } from '../store/schema.ts';
 import { lastReadMs } from '../store/segments.ts';
 import { endSilently, type ExchangeChange } from './exchange-rows.ts';
-import { sessionIdOf } from './tab-session.ts';
+import { sessionIdOf, storedSession } from './tab-session.ts';
 import { inSession, type Desk, type Work } from './work.ts';
 
 /** Running calls of a document, as they are in this transaction. */
@@ -39,7 +39,7 @@ export function livingDocuments(desk: Desk, which: Living): Promise<DocumentRow[
 
 /** The document was seen (as `seen`) and nobody answers there any more. Does nothing where it told something since. */
 export async function endSilent(desk: Desk, seen: DocumentRow, how: 'page_left' | 'recorder_gone', when?: { nowMs: number }): Promise<void> {
-  await inSession(desk, (tx) => tx.objectStore('sessions').get(seen.session), async (work) => {
+  await inSession(desk, (tx) => storedSession(tx, seen.session), async (work) => {
     const row = await work.tx.objectStore('documents').get(seen.documentId);
     if (!row || row.nextSeq !== seen.nextSeq) return;
     // Without a witness the last thing that happened is the best guess: the worker may have slept for hours.
@@ -53,7 +53,7 @@ export async function endSilent(desk: Desk, seen: DocumentRow, how: 'page_left' 
 export async function closeTab(desk: Desk, tabId: number): Promise<void> {
   const nowMs = desk.now();
   for (const document of await livingDocuments(desk, { tabId })) await endSilent(desk, document, 'page_left', { nowMs });
-  await inSession(desk, (tx) => tx.objectStore('sessions').get(sessionIdOf(desk.run, tabId)), async (work) => {
+  await inSession(desk, (tx) => storedSession(tx, sessionIdOf(desk.run, tabId)), async (work) => {
     work.session.closedMs = nowMs;
     work.touch();
   });

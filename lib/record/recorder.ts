@@ -15,6 +15,7 @@ import { createNotes } from './notes.ts';
 import { closeTab, endSilent, livingDocuments, type Living } from './page-left.ts';
 import { drainRescues, type Draining, type RescueShelf } from './rescues.ts';
 import { createSerial } from './serial.ts';
+import { createSweep } from './sweep.ts';
 import type { Sender } from './tab-session.ts';
 import type { Desk } from './work.ts';
 
@@ -49,8 +50,9 @@ export interface Recorder {
 
 /** Begins with what leaving pages left behind, before any message is taken. */
 export function createRecorder(edge: RecorderEdge): Recorder {
-  const desk: Desk = { database: edge.database, run: edge.run, now: edge.now, folds: createFolds(), hasRoom: createDiskRoom(edge.free), announce: createNotes(edge.announce) };
+  const desk: Desk = { database: edge.database, run: edge.run, now: edge.now, folds: createFolds(), hasRoom: createDiskRoom(edge.free), announce: createNotes(edge.announce), grew: (bytes) => sweep.grew(bytes) };
   const serial = createSerial();
+  const sweep = createSweep(desk, (job) => serial(job, 'sweep'));
   /** another look at the shelf comes by itself */
   let waiting = false;
   /** one is asked for and has not begun */
@@ -77,6 +79,8 @@ export function createRecorder(edge: RecorderEdge): Recorder {
       const cause = how === 'recorder_gone' && !await edge.tabOpen(document.tabId) ? 'page_left' : how;
       await serial(() => endSilent(desk, document, cause), document.tabId);
     }));
+    // The worker has just started: days may have passed.
+    if (suspects === 'all' || suspects === 'running') sweep.look().catch(reportError);
   }
 
   drain().catch(reportError);
@@ -94,8 +98,12 @@ export function createRecorder(edge: RecorderEdge): Recorder {
       try {
         if (command.type === 'status') return { ok: true, value: await statusOf(desk, command.tabId, await edge.pingTop(command.tabId)) };
         // What a page left behind belongs to what is forgotten now.
-        if (command.type === 'clear') await drain({ young: true });
-        await serial(() => obey(desk, command));
+        if (command.type === 'clear' || command.type === 'delete_session') await drain({ young: true });
+        await serial(async () => {
+          if (command.type === 'delete_everything') for (const key of Object.keys(await edge.shelf.all())) await edge.shelf.remove(key);
+          await obey(desk, command);
+        });
+        if (command.type === 'budget' || command.type === 'clear' || command.type === 'delete_session' || (command.type === 'pin' && !command.on)) sweep.look().catch(reportError);
         return { ok: true, value: undefined };
       } catch (error) {
         return { ok: false, error: error instanceof Error ? error.message : String(error) };

@@ -4,6 +4,7 @@ import type { TabSession } from '../model/session.ts';
 import { send, type WriteTransaction } from '../store/database.ts';
 import { beginSession } from '../store/known.ts';
 import type { DocumentRow } from '../store/schema.ts';
+import { settingOf } from '../store/settings.ts';
 import { keyHash } from '../trace/ids.ts';
 
 /** Tab ids repeat after a restart, so the id is made of the browser's run too. */
@@ -13,12 +14,20 @@ export const sessionIdOf = (run: string, tabId: number): string => keyHash('sess
 export async function sessionOf(tx: WriteTransaction, run: string, tabId: number, now: number): Promise<TabSession> {
   const id = sessionIdOf(run, tabId);
   const stored = await tx.objectStore('sessions').get(id);
-  if (!stored) beginSession(tx, id);
-  return stored ?? { id, tabId, run, startedMs: now, lastMs: now, url: '', paused: false, rev: 0, removedRev: 0, clearedMs: 0, bytes: 0, diskBytes: 0, exchanges: 0, unrecorded: 0 };
+  if (stored) return stored;
+  beginSession(tx, id);
+  const { rev = 0, emptiedMs: clearedMs = 0 } = await settingOf(tx, 'forgotten') ?? {};
+  return { id, tabId, run, startedMs: now, lastMs: now, url: '', paused: false, rev, removedRev: rev, clearedMs, bytes: 0, diskBytes: 0, exchanges: 0, unrecorded: 0 };
+}
+
+/** As stored, but for one that is being removed. */
+export async function storedSession(tx: WriteTransaction, id: string): Promise<TabSession | undefined> {
+  const session = await tx.objectStore('sessions').get(id);
+  return session?.removing === undefined ? session : undefined;
 }
 
 /** Who sends, as the browser says (never the message). `framed`: the document lies in another, whatever it says itself. */
-export interface Sender { documentId: string; tabId: number; frameId: number; framed?: boolean }
+export interface Sender { documentId: string; tabId: number; frameId: number; framed?: boolean; /** address of the page, without query and fragment */ url?: string }
 
 const lostId = (relay: string): string => `lost-${relay}`;
 
@@ -49,7 +58,7 @@ export async function admitsDocument(tx: WriteTransaction, session: string): Pro
 
 export function newDocument(documentId: string, relay: string, session: TabSession, sender: Sender, now: number): DocumentRow {
   return {
-    documentId, relay, session: session.id, tabId: sender.tabId, frameId: sender.frameId, top: sender.frameId === 0, url: '', openedMs: now,
+    documentId, relay, session: session.id, tabId: sender.tabId, frameId: sender.frameId, top: sender.frameId === 0, url: sender.url ?? '', openedMs: now,
     here: sender.tabId, nextSeq: 0, bytes: 0, exchanges: 0, rev: 0,
   };
 }

@@ -9,6 +9,7 @@ import { send, write, type Database, type WriteTransaction } from '../store/data
 import { diskOf } from '../store/disk.ts';
 import type { DocumentRow, ExchangeRow } from '../store/schema.ts';
 import { addSignatures, type IndexedText } from '../store/search/signatures.ts';
+import { startAnew } from './removing.ts';
 import { derive } from './derive.ts';
 import { changeOf, type ExchangeChange } from './exchange-rows.ts';
 import type { Folds } from './folds.ts';
@@ -22,6 +23,7 @@ export interface Desk {
   folds: Folds;
   /** is there room on the disk? */ hasRoom(bytes: number): Promise<boolean>;
   announce(note: ChangeNote): void;
+  /** so many bytes more were written */ grew(bytes: number): void;
 }
 
 export interface Work {
@@ -46,18 +48,23 @@ export interface Work {
 /** @param find the session, from within the transaction; undefined: nothing is done */
 export async function inSession<T>(desk: Desk, find: (tx: WriteTransaction) => Promise<TabSession | undefined>, job: (work: Work) => Promise<T>): Promise<T | undefined> {
   let note: ChangeNote | undefined;
+  let grown = 0;
   try {
     const result = await write(desk.database, async (tx) => {
       const session = await find(tx);
       if (!session) return undefined;
       const work = openWork(tx, session);
+      if (session.removing !== undefined) await startAnew(work, desk.folds);
+      const before = session.diskBytes;
       const result = await job(work);
       await derive(work, desk.folds);
       await placeChanged(work);
       note = await finish(work, desk.now());
+      grown = session.diskBytes - before;
       return result;
     });
     if (note) desk.announce(note);
+    if (grown > 0) desk.grew(grown);
     return result;
   } catch (error) {
     // What the readings were fed in this transaction is not stored.

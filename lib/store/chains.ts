@@ -6,6 +6,7 @@
 import { send, startingWith, type ReadTransaction, type WriteTransaction } from './database.ts';
 import { diskOf } from './disk.ts';
 import { knownOf } from './known.ts';
+import { pagesOf } from './pages.ts';
 import { hashOf, joinedHashes, pieceOf, splitHashes, type Hash } from './pieces.ts';
 
 /** A list: what `chain` held when row `n` was its last. */
@@ -76,7 +77,9 @@ export async function listOf(tx: ReadTransaction, session: string, head: ChainHe
 /** Takes away the rows that none of these lists needs. Returns the pieces (hex) of those that stay, and what the others took on
  *  the disk. */
 export async function keepLists(tx: WriteTransaction, session: string, heads: Iterable<ChainHead>): Promise<{ kept: string[]; freed: number }> {
-  const chains = Map.groupBy(await tx.objectStore('chains').getAll(startingWith(session)), ({ chain }) => chain.toHex());
+  const all: ChainRow[] = [];
+  for await (const rows of pagesOf((look) => look(tx), 'chains', startingWith(session), AT_ONCE * 32)) all.push(...rows);
+  const chains = Map.groupBy(all, ({ chain }) => chain.toHex());
   /** the last row of each chain that stays */
   const needed = new Map<string, number>();
   const open = [...heads];

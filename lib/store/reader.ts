@@ -3,6 +3,7 @@
 import type { Exchange, ExchangeId } from '../model/exchange.ts';
 import type { Side } from '../model/record.ts';
 import type { PageDocument, TabSession } from '../model/session.ts';
+import type { StorageSettings } from '../model/settings.ts';
 import type { LivePiece, SpanRow } from '../model/span.ts';
 import type { TraceRow } from '../model/trace.ts';
 import { contentOf } from './contents.ts';
@@ -12,6 +13,7 @@ import { readOutline, type StoredOutline } from './read-outline.ts';
 import { readSpans } from './read-spans.ts';
 import { requestBytesOf } from './request-bodies.ts';
 import { responseOf } from './segments.ts';
+import { storageSettings } from './settings.ts';
 
 export type { OutlineBlock, StoredOutline };
 
@@ -23,8 +25,9 @@ export interface StoredBody { bytes: Uint8Array<ArrayBuffer>; times: Float64Arra
 export interface TracesAsked { limit: number; before?: Pick<TraceRow, 'newest' | 'traceId'>; sinceRev?: number }
 
 export interface StoreReader {
-  sessions(): Promise<TabSession[]>;
+  /** but for those that are being removed */ sessions(): Promise<TabSession[]>;
   session(id: string): Promise<TabSession | undefined>;
+  settings(): Promise<StorageSettings>;
   documents(session: string): Promise<PageDocument[]>;
   /** newest first, or in the order of their last change */
   traces(source: string, asked: TracesAsked, signal?: AbortSignal): Promise<TraceRow[]>;
@@ -44,10 +47,16 @@ export interface StoreReader {
 
 const BODY_STORES = { request: ['exchanges', 'bodies', 'chains', 'pieces'], response: ['exchanges', 'segments'] } as const;
 
+const isShown = ({ removing }: TabSession): boolean => removing === undefined;
+
 export function createReader(database: Database): StoreReader {
   return {
-    sessions: () => read(database, ['sessions'], (tx) => tx.objectStore('sessions').getAll()),
-    session: (id) => read(database, ['sessions'], (tx) => tx.objectStore('sessions').get(id)),
+    sessions: () => read(database, ['sessions'], async (tx) => (await tx.objectStore('sessions').getAll()).filter(isShown)),
+    session: (id) => read(database, ['sessions'], async (tx) => {
+      const session = await tx.objectStore('sessions').get(id);
+      return session && isShown(session) ? session : undefined;
+    }),
+    settings: () => read(database, ['settings'], storageSettings),
     documents: (session) => read(database, ['documents'], (tx) => tx.objectStore('documents').index('session').getAll(session)),
     traces: (source, { limit, before, sinceRev }, signal) => read(database, ['traces'], (tx) => {
       const traces = tx.objectStore('traces');

@@ -9,6 +9,7 @@ import { newScan, scanOn, type Scan } from './cut-body.ts';
 import { send, startingWith, type ReadTransaction, type WriteTransaction } from './database.ts';
 import { diskOf } from './disk.ts';
 import { forgetSession } from './known.ts';
+import { pagesOf } from './pages.ts';
 import { hashOf, joinedHashes, pieceOf, putPiece, splitHashes, type Hash, type NewPiece } from './pieces.ts';
 
 /** Bytes, or the elements of a list with a comma between them. */
@@ -142,6 +143,9 @@ async function rebuilt(tx: ReadTransaction, { session, size, parts, open }: CutR
   return at === size ? bytes : new Uint8Array(size);
 }
 
+/** Rows that are read at once. */
+const PAGE = 500;
+
 function joined(parts: ReadonlyArray<Uint8Array<ArrayBuffer>>): Uint8Array<ArrayBuffer> {
   if (parts.length === 1 && parts[0]) return parts[0];
   const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.byteLength, 0));
@@ -161,22 +165,30 @@ export async function deleteRequest(tx: WriteTransaction, { id, session }: Owner
 }
 
 /** Takes away what no request of the session uses any more. Returns what that took on the disk. Of what stays it reads rows and
- *  keys, no bytes but of requests that are still coming. */
+ *  keys, some hundred at a time, and no bytes but of requests that are still coming. */
 export async function sweepPieces(tx: WriteTransaction, session: string): Promise<number> {
   forgetSession(tx, session);
-  const cut = (await tx.objectStore('bodies').getAll(startingWith(session))).filter(isCut);
+  const cut: CutRow[] = [];
+  for await (const rows of pagesOf((look) => look(tx), 'bodies', startingWith(session), PAGE)) cut.push(...rows.filter(isCut));
   const parts = cut.flatMap((row) => row.parts);
   const { kept, freed: chains } = await keepLists(tx, session, parts.filter((part) => 'chain' in part));
   const used = new Set(kept);
   let freed = chains;
   for (const part of parts) if ('piece' in part) used.add(part.piece.toHex());
   for (const { open } of cut) if (open) for (const hash of splitHashes(open)) used.add(hash.toHex());
-  for (const key of await tx.objectStore('pieces').getAllKeys(startingWith(session))) {
-    const hash = new Uint8Array(key[1] as unknown as ArrayBuffer);
-    if (used.has(hash.toHex())) continue;
-    const row = await tx.objectStore('pieces').get([session, hash]);
-    if (row) freed += diskOf('pieces', row);
-    send(tx.objectStore('pieces').delete([session, hash]));
+  const all = startingWith(session);
+  for (let from = all, more = true; more;) {
+    const keys = await tx.objectStore('pieces').getAllKeys(from, PAGE);
+    const last = keys.at(-1);
+    more = keys.length === PAGE;
+    if (last) from = IDBKeyRange.bound(last, all.upper, true);
+    for (const key of keys) {
+      const hash = new Uint8Array(key[1] as unknown as ArrayBuffer);
+      if (used.has(hash.toHex())) continue;
+      const row = await tx.objectStore('pieces').get([session, hash]);
+      if (row) freed += diskOf('pieces', row);
+      send(tx.objectStore('pieces').delete([session, hash]));
+    }
   }
   return freed;
 }

@@ -18,8 +18,9 @@ import type { SignatureRow } from './search/signatures.ts';
 export type DocumentRow = PageDocument & { relay: string; here?: number };
 
 /** `open`: the document's id, only while the call runs. `requestSize`: bytes of the request as told at its start.
- *  `pieces`: number of live pieces written. `disk`: what the segments of its response take. */
-export type ExchangeRow = Exchange & { open?: string; requestSize: number; pieces: number; disk?: number };
+ *  `pieces`: number of live pieces written. `disk`: what the segments of its
+ *  response take; `requestDisk`: what its request brought that was new. */
+export type ExchangeRow = Exchange & { open?: string; requestSize: number; pieces: number; disk?: number; requestDisk?: number };
 
 /** Bytes of a response that arrived in one batch without a gap. `ends[i]` counts from this segment's first byte, `times[i]`
  *  is ms from the exchange's start. */
@@ -56,26 +57,27 @@ export interface Schema extends DBSchema {
 
 /** `each`: an entry for each item of the list */
 export type IndexPath = string | string[] | { each: string };
-interface StoreShape { key: string | string[]; indexes: Readonly<Record<string, IndexPath>>; holds: string }
+/** `of`: what the key begins with, by which all that a session has is found. */
+interface StoreShape { key: string | string[]; of: 'session' | 'exchange' | 'none'; indexes: Readonly<Record<string, IndexPath>>; holds: string }
 
 export const stores = {
-  sessions: { key: 'id', indexes: {}, holds: "one tab's life: its rev, pause, marks of clear, its quota and what is past it, what it takes on the disk, name and pin; or an imported file" },
-  documents: { key: 'documentId', indexes: { session: 'session', relay: 'relay', here: 'here' }, holds: 'one document of a tab: `nextSeq`, its quota; `here` (the tab id) only while it is not left' },
-  exchanges: { key: 'id', indexes: { open: 'open', run: 'run' }, holds: 'one request and response without bodies: heads, counts, end, facts, link; `open` (the document) only while it runs' },
-  segments: { key: ['exchange', 'side', 'offset'], indexes: {}, holds: 'bytes of a response as one batch brought them, with the time of each read' },
-  bodies: { key: ['session', 'exchange', 'offset'], indexes: {}, holds: 'a request: its bytes while they come, then references to pieces and chains' },
-  chains: { key: ['session', 'chain', 'n'], indexes: { prefix: ['session', 'prefix'] }, holds: 'lists of pieces that grow: one row each time something was added, found by the hash of all before and in it' },
-  pieces: { key: ['session', 'hash'], indexes: {}, holds: 'bytes of requests, each once a session' },
-  contents: { key: ['session', 'ref'], indexes: {}, holds: 'attributes of an imported span, behind its id' },
-  spans: { key: ['source', 'spanId'], indexes: { trace: ['source', 'traceId', 'startMs'], start: ['source', 'startMs'] }, holds: 'span rows: small, no message text' },
-  traces: { key: ['source', 'traceId'], indexes: { rev: ['source', 'rev'], newest: ['source', 'newest', 'traceId'] }, holds: 'what a list says of a trace; `newest` is its start, negated' },
-  outlines: { key: ['source', 'traceId', 'block'], indexes: { rev: ['source', 'traceId', 'rev'] }, holds: 'what a tree shows of spans, some hundred a row, packed; only of traces with more than 64' },
-  evidence: { key: ['session', 'startMs', 'exchange'], indexes: { gives: { each: 'gives' }, seeks: { each: 'seeks' } }, holds: 'the keys an exchange gives and seeks, as hashes' },
-  live: { key: ['exchange', 'n'], indexes: {}, holds: 'text of a running call, piece by piece; gone when it ends' },
-  settings: { key: 'name', indexes: {}, holds: 'the budget of room and days, and what was removed for it' },
-  signatures: { key: ['session', 'n'], indexes: { rev: ['session', 'rev'] }, holds: 'what cannot be in which text, for the search; many texts a row' },
-  texts: { key: ['session', 'exchange'], indexes: {}, holds: 'what a streamed answer amounts to, which its bytes hold in crumbs' },
-  unindexed: { key: 'session', indexes: {}, holds: 'sessions stored before there was a search, until all of them is indexed' },
+  sessions: { key: 'id', indexes: {}, of: 'none', holds: "one tab's life: its rev, pause, marks of clear, its quota and what is past it, what it takes on the disk, name and pin; or an imported file" },
+  documents: { key: 'documentId', indexes: { session: 'session', relay: 'relay', here: 'here' }, of: 'none', holds: 'one document of a tab: `nextSeq`, its quota; `here` (the tab id) only while it is not left' },
+  exchanges: { key: 'id', indexes: { open: 'open', run: 'run' }, of: 'none', holds: 'one request and response without bodies: heads, counts, end, facts, link; `open` (the document) only while it runs' },
+  segments: { key: ['exchange', 'side', 'offset'], indexes: {}, of: 'exchange', holds: 'bytes of a response as one batch brought them, with the time of each read' },
+  bodies: { key: ['session', 'exchange', 'offset'], indexes: {}, of: 'session', holds: 'a request: its bytes while they come, then references to pieces and chains' },
+  chains: { key: ['session', 'chain', 'n'], indexes: { prefix: ['session', 'prefix'] }, of: 'session', holds: 'lists of pieces that grow: one row each time something was added, found by the hash of all before and in it' },
+  pieces: { key: ['session', 'hash'], indexes: {}, of: 'session', holds: 'bytes of requests, each once a session' },
+  contents: { key: ['session', 'ref'], indexes: {}, of: 'session', holds: 'attributes of an imported span, behind its id' },
+  spans: { key: ['source', 'spanId'], indexes: { trace: ['source', 'traceId', 'startMs'], start: ['source', 'startMs'] }, of: 'session', holds: 'span rows: small, no message text' },
+  traces: { key: ['source', 'traceId'], indexes: { rev: ['source', 'rev'], newest: ['source', 'newest', 'traceId'] }, of: 'session', holds: 'what a list says of a trace; `newest` is its start, negated' },
+  outlines: { key: ['source', 'traceId', 'block'], indexes: { rev: ['source', 'traceId', 'rev'] }, of: 'session', holds: 'what a tree shows of spans, some hundred a row, packed; only of traces with more than 64' },
+  evidence: { key: ['session', 'startMs', 'exchange'], indexes: { gives: { each: 'gives' }, seeks: { each: 'seeks' } }, of: 'session', holds: 'the keys an exchange gives and seeks, as hashes' },
+  live: { key: ['exchange', 'n'], indexes: {}, of: 'exchange', holds: 'text of a running call, piece by piece; gone when it ends' },
+  settings: { key: 'name', indexes: {}, of: 'none', holds: 'the budget of room and days, and what was removed for it' },
+  signatures: { key: ['session', 'n'], indexes: { rev: ['session', 'rev'] }, of: 'session', holds: 'what cannot be in which text, for the search; many texts a row' },
+  texts: { key: ['session', 'exchange'], indexes: {}, of: 'session', holds: 'what a streamed answer amounts to, which its bytes hold in crumbs' },
+  unindexed: { key: 'session', indexes: {}, of: 'none', holds: 'sessions stored before there was a search, until all of them is indexed' },
 } satisfies Record<keyof Schema & string, StoreShape>;
 
 export type StoreName = keyof typeof stores;

@@ -26,6 +26,7 @@ function scene() {
     ...own,
     traces: async (source, asked) => { reads.push(`traces ${source} ${asked.sinceRev === undefined ? asked.before ? 'older' : 'newest' : `> ${asked.sinceRev}`}`); return own.traces(source, asked); },
     outline: async (source, traceId, asked) => { reads.push(`outline ${traceId} > ${asked?.sinceRev ?? 0}`); return own.outline(source, traceId, asked); },
+    settings: async () => ({ budget: { bytes: 5e8, days: 7 }, removed: {} }),
     sessions: async () => [...sessions.values()],
     session: async (id) => sessions.get(id),
     documents: async (session) => { reads.push(`documents ${session}`); return documents.filter((document) => document.session === session); },

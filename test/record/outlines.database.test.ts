@@ -108,7 +108,7 @@ test('imports in parts of any size: one large trace, many small ones, both mixed
   await expectDerived(recording);
   expect((await everything(database)).outlines).toEqual([]);
   await recorder.command({ type: 'clear', session: 'import-1' });
-  expect((await everything(database)).traces).toEqual([]);
+  await expect.poll(async () => (await everything(database)).traces).toEqual([]);
 });
 
 test('of an open trace only the blocks that changed are read again', async () => {

@@ -5,18 +5,22 @@ import type { Sender } from '../../lib/record/tab-session.ts';
 import { openDatabase } from '../../lib/store/database.ts';
 
 export interface Told { id: number; database: string; message: unknown; sender: Sender }
+/** It starts, and nobody says anything. */
+export interface Started { database: string; now: number }
 export interface Answered { id: number; ack: Ack }
 
 let recorder: Recorder | undefined;
 
-const wake = (database: string): Recorder => createRecorder({
+const wake = (database: string, now: number): Recorder => createRecorder({
   database: openDatabase(database),
-  run: 'run-1', now: () => 100_000, announce() {}, free: async () => 1e12, ping: async () => true, pingTop: async () => true, tabOpen: async () => true,
+  run: 'run-1', now: () => now, announce() {}, free: async () => 1e12, ping: async () => true, pingTop: async () => true, tabOpen: async () => true,
   shelf: { all: async () => ({}), get: async () => undefined, remove: async () => {} },
 });
 
-self.addEventListener('message', async ({ data: { id, database, message, sender } }: MessageEvent<Told>) => {
-  recorder ??= wake(database);
+self.addEventListener('message', async ({ data }: MessageEvent<Told | Started>) => {
+  recorder ??= wake(data.database, 'now' in data ? data.now : 100_000);
+  if ('now' in data) return recorder.settle('running', 'page_left');
+  const { id, message, sender } = data;
   const answered: Answered = { id, ack: await recorder.take(message, sender) };
   self.postMessage(answered, { transfer: [] });
 });

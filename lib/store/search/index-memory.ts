@@ -36,7 +36,7 @@ export function createIndexMemory(database: Database): IndexMemory {
 
   return {
     async refresh(signal) {
-      const sessions = new Map((await read(database, ['sessions'], (tx) => tx.objectStore('sessions').getAll(), signal)).map(({ id, rev }) => [id, rev]));
+      const sessions = new Map((await read(database, ['sessions'], (tx) => tx.objectStore('sessions').getAll(), signal)).filter(({ removing }) => removing === undefined).map(({ id, rev }) => [id, rev]));
       const fresh: SignatureRow[] = [];
       for (const id of known.keys()) if (!sessions.has(id)) known.delete(id);
       const first = known.size === 0;

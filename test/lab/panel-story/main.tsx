@@ -3,6 +3,7 @@ import { createRoot } from 'react-dom/client';
 import { App } from '../../../components/App.tsx';
 import type { TabStatus } from '../../../lib/model/command.ts';
 import type { ChangeNote } from '../../../lib/model/session.ts';
+import type { StorageSettings } from '../../../lib/model/settings.ts';
 import type { LivePiece, SpanRow } from '../../../lib/model/span.ts';
 import type { Totals } from '../../../lib/model/trace.ts';
 import type { Host } from '../../../lib/panel/host.ts';
@@ -41,10 +42,12 @@ if (running) {
 
 const totalsOf = (id: string): Totals => tracesOf(rows.filter(({ source }) => source === id)).reduce<Totals>((sum, row) => totalsAfter(sum, undefined, row), totalsAfter(undefined, undefined, undefined));
 const shown = scene === 'empty' ? [] : sessions.map((session) => ({ ...session, totals: totalsOf(session.id), paused: state === 'paused' && session.id === HERE }));
+const settings: StorageSettings = { budget: { bytes: 500_000_000, days: 7 }, removed: { age: { atMs: NOW - 3 * 3600_000, sessions: 3, traces: 0, bytes: 41_200_000, days: 7 } } };
 const empty = { bytes: new Uint8Array(), times: new Float64Array(), ends: new Uint32Array(), missing: 0 };
 const reader: StoreReader = {
   sessions: async () => shown,
   session: async (id) => shown.find((session) => session.id === id),
+  settings: async () => settings,
   documents: async (id) => (id === HERE ? documents : []),
   ...rowsReader(() => rows),
   content: async () => undefined,
