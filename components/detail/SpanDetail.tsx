@@ -2,6 +2,7 @@
 import { useMemo } from 'react';
 import { isWire, type OutlineSpan } from '../../lib/model/span.ts';
 import { numbersOf } from '../../lib/panel/call-numbers.ts';
+import { foundIn } from '../../lib/panel/found.ts';
 import { spansBelow } from '../../lib/panel/outline.ts';
 import { type DetailTab, detailTabs } from '../../lib/panel/panel-store.ts';
 import { readsOf } from '../../lib/panel/reading.ts';
@@ -38,6 +39,10 @@ export function SpanDetail({ span, trace, onLeave }: SpanDetailProps) {
   const liveTexts = useLive(span.kind !== 'TOOL' && !reading?.exchange.end ? reads?.main : undefined, trace.session);
   // The last pieces stay until the complete answer is read, so that nothing flickers at the end.
   const live = reading?.exchange.end ? undefined : liveTexts;
+  const found = usePanelData((data) => {
+    const hit = foundIn(data, trace);
+    return hit?.spanId === span.spanId ? hit.match : undefined;
+  });
   const nowMs = useNow(span.endMs === undefined);
 
   const choose = (spanId: string): void => actions.chooseSpan(trace, spanId);
@@ -50,7 +55,7 @@ export function SpanDetail({ span, trace, onLeave }: SpanDetailProps) {
       onLeave();
     }}>
       <Tabs id="detail" tabs={TABS} chosen={tab} onChoose={actions.setTab} />
-      <TabPanel key={`${span.spanId}/${tab}`} tab={tab} stick={tab === 'messages' && running}>
+      <TabPanel key={`${span.spanId}/${tab}`} tab={tab} stick={tab === 'messages' && running} found={running || tab !== 'messages' ? undefined : found} shown={reading}>
         {row && tab === 'messages' && <MessagesTab span={row} trace={trace} numbers={numbersOf(row, below, nowMs)} reading={reading} followUp={followUp} live={live && live.texts.length > 0 ? live : undefined} running={running} why={why} onChoose={choose} onCopy={copy} />}
         {row && tab === 'timing' && <Timing span={row} lengthMs={Math.max((row.endMs ?? nowMs) - row.startMs, 1)} shape={reading && isWire(row) ? streamShapeOf(reading.bodies.response) : undefined} />}
         {row && tab === 'raw' && reading && <Raw reading={reading} of={wire && wire.spanId !== row.spanId ? wire : undefined} onChoose={choose} onCopy={copy} />}

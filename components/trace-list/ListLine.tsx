@@ -1,14 +1,17 @@
 /** One line of the list. */
 import { formatClock, formatCount, formatDuration, plural } from '../../lib/panel/format.ts';
-import type { ListRow } from '../../lib/panel/list-rows.ts';
+import type { FoundTrace, PaneRow } from '../../lib/panel/found.ts';
 import type { TraceSummary } from '../../lib/panel/trace-summary.ts';
 
-export interface ListLineProps { row: ListRow; id: string; top: number; height: number; at: boolean; chosen: boolean; onPick(): void }
+export interface ListLineProps { row: PaneRow; id: string; top: number; height: number; at: boolean; chosen: boolean; onPick(): void }
 
 export function ListLine({ row, id, top, height, at, chosen, onPick }: ListLineProps) {
   const place = { transform: `translateY(${top}px)`, height };
   if (row.kind === 'trace') {
     return <div id={id} role="option" aria-selected={chosen} data-at={at} data-trace={row.trace.traceId} className="list-row list-trace" style={place} onClick={onPick}><TraceLine trace={row.trace} /></div>;
+  }
+  if (row.kind === 'found') {
+    return <div id={id} role="option" aria-selected={at} data-at={at} data-testid="found" className="list-row list-trace" style={place} onClick={onPick}><FoundLine found={row.found} /></div>;
   }
   if (row.kind === 'mark') return <div className="list-row list-mark cut" data-testid="mark" style={place} title={row.text}>↻ {row.text}</div>;
   if (row.kind === 'hint') return <div className="list-row list-hint" style={place}>{row.text}</div>;
@@ -20,6 +23,16 @@ export function ListLine({ row, id, top, height, at, chosen, onPick }: ListLineP
       className="list-row list-session" style={place} onClick={onPick}>
       <span className="fold" data-open={row.open} aria-hidden="true">▶</span><span className="cut" title={text}>{text}</span>
     </div>
+  );
+}
+
+/** The words before a match give way to it where there is little room. */
+function FoundLine({ found: { title, where, before, match, after } }: { found: FoundTrace }) {
+  return (
+    <>
+      <div className="list-title"><span className="cut" title={title}>{title}</span></div>
+      <div className="list-found dim" title={`${before}${match}${after}`}><span className="list-where">{where}:</span><span className="list-before"><bdi>{before}</bdi></span><span className="cut"><mark>{match}</mark>{after}</span></div>
+    </>
   );
 }
 

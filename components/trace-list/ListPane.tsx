@@ -1,6 +1,7 @@
 /** The list, fed from the panel's data. */
 import { useMemo } from 'react';
 import { shownRow } from '../../lib/panel/chosen.ts';
+import { toFoundRows } from '../../lib/panel/found.ts';
 import { EARLIER, toListRows, traceKey } from '../../lib/panel/list-rows.ts';
 import { useActions, useNow, usePanel, usePanelData } from '../../lib/panel/use-panel.ts';
 import { TraceList } from './TraceList.tsx';
@@ -19,9 +20,15 @@ export function ListPane({ onEnter }: { onEnter(): void }) {
     return row && traceKey({ session: row.source, traceId: row.traceId });
   });
   const nowMs = useNow(false);
-  const rows = useMemo(() => toListRows({ sessions, current, recordings, documents, open, filter, nowMs }), [sessions, current, recordings, documents, open, filter, nowMs]);
+  const found = usePanelData((data) => data.found);
+  const listed = useMemo(() => toListRows({ sessions, current, recordings, documents, open, filter, nowMs }), [sessions, current, recordings, documents, open, filter, nowMs]);
+  const rows = useMemo(() => [...toFoundRows(found, filter), ...listed], [found, filter, listed]);
   return (
     <TraceList rows={rows} chosen={chosen} onEnter={onEnter} onMore={(session) => void follower.older(session)} onChoose={({ session, traceId }) => actions.chooseTrace({ session, traceId })}
+      onFound={(trace) => {
+        actions.chooseFound(trace);
+        void follower.open(trace.session);
+      }}
       onToggle={(key) => {
         actions.toggleSession(key);
         if (key !== EARLIER) void follower.open(key);

@@ -1,34 +1,36 @@
-/** Sessions and their traces. Knows only `ListRow`s (lib/panel/list-rows.ts); virtualised, one tab stop, arrow keys. */
+/** Sessions and their traces. Knows only `PaneRow`s (lib/panel/list-rows.ts, found.ts); virtualised, one tab stop, arrow keys. */
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type KeyboardEvent, useEffect, useId, useRef } from 'react';
-import type { ListRow } from '../../lib/panel/list-rows.ts';
+import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
+import type { FoundTrace, PaneRow } from '../../lib/panel/found.ts';
 import type { TraceSummary } from '../../lib/panel/trace-summary.ts';
 import { ListLine } from './ListLine.tsx';
 import './trace-list.css';
 
-const HEIGHT = { session: 23, trace: 44, mark: 22, earlier: 23, hint: 31 };
+const HEIGHT = { session: 23, trace: 44, found: 44, mark: 22, earlier: 23, hint: 31 };
 /** What was not read yet takes the room it will need. */
-const heightOf = (row: ListRow | undefined): number => row?.kind === 'more' ? row.count * HEIGHT.trace : HEIGHT[row?.kind ?? 'trace'];
+const heightOf = (row: PaneRow | undefined): number => row?.kind === 'more' ? row.count * HEIGHT.trace : HEIGHT[row?.kind ?? 'trace'];
 
 export interface TraceListProps {
-  rows: readonly ListRow[];
+  rows: readonly PaneRow[];
   /** `traceKey` of what is shown */ chosen: string | undefined;
   onChoose(trace: TraceSummary): void;
+  onFound(found: FoundTrace): void;
   onToggle(key: string): void;
   /** traces that were not read yet have come into view */ onMore(session: string): void;
   /** Enter or arrow right on a trace */ onEnter(): void;
 }
 
-export function TraceList({ rows, chosen, onChoose, onToggle, onMore, onEnter }: TraceListProps) {
+export function TraceList({ rows, chosen, onChoose, onFound, onToggle, onMore, onEnter }: TraceListProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const id = useId();
   const virtual = useVirtualizer({
     count: rows.length, overscan: 8, getScrollElement: () => scroller.current,
     estimateSize: (index) => heightOf(rows[index]), getItemKey: (index) => rows[index]?.key ?? index,
   });
-  const at = useRef<string | undefined>(undefined);
+  const [at, setAt] = useState<string>();
   const chosenAt = rows.findIndex((row) => row.kind === 'trace' && row.key === chosen);
-  const atIndex = Math.max(rows.findIndex((row) => row.key === at.current), chosenAt, 0);
+  const stoodOn = rows.findIndex((row) => row.key === at);
+  const atIndex = rows[stoodOn]?.kind === 'found' ? stoodOn : Math.max(stoodOn, chosenAt, 0);
 
   // Sizes depend on the kind of a row, and rows of another kind may have taken an index over.
   useEffect(() => { virtual.measure(); }, [rows, virtual]);
@@ -37,15 +39,19 @@ export function TraceList({ rows, chosen, onChoose, onToggle, onMore, onEnter }:
   const unread = virtual.getVirtualItems().map(({ index }) => rows[index]).find((row) => row?.kind === 'more');
   useEffect(() => { if (unread?.kind === 'more') onMore(unread.session); }, [unread]); // oxlint-disable-line react-hooks/exhaustive-deps -- `onMore` is another function at every rendering
 
+  const show = (row: PaneRow): void => {
+    if (row.kind === 'trace') onChoose(row.trace);
+    if (row.kind === 'found') onFound(row.found);
+  };
   const go = (index: number): void => {
     const row = rows[index];
     if (!row) return;
-    at.current = row.key;
+    setAt(row.key);
     virtual.scrollToIndex(index);
-    if (row.kind === 'trace') onChoose(row.trace);
+    show(row);
   };
-  const act = (row: ListRow | undefined): void => {
-    if (row?.kind === 'trace') onEnter();
+  const act = (row: PaneRow | undefined): void => {
+    if (row?.kind === 'trace' || row?.kind === 'found') onEnter();
     else if (row?.kind === 'earlier' || (row?.kind === 'session' && !row.current)) onToggle(row.key);
   };
   const onKeyDown = (event: KeyboardEvent): void => {
@@ -69,7 +75,7 @@ export function TraceList({ rows, chosen, onChoose, onToggle, onMore, onEnter }:
         {virtual.getVirtualItems().map((item) => {
           const row = rows[item.index];
           return row && <ListLine key={row.key} row={row} id={`${id}${row.key}`} top={item.start} height={heightOf(row)} at={item.index === atIndex} chosen={item.index === chosenAt}
-            onPick={() => { at.current = row.key; if (row.kind === 'trace') onChoose(row.trace); else act(row); }} />;
+            onPick={() => { setAt(row.key); if (row.kind === 'trace' || row.kind === 'found') show(row); else act(row); }} />;
         })}
       </div>
     </div>
@@ -77,10 +83,10 @@ export function TraceList({ rows, chosen, onChoose, onToggle, onMore, onEnter }:
 }
 
 /** The next row one can stand on: traces and folds. */
-function step(rows: readonly ListRow[], from: number, by: 1 | -1): number {
+function step(rows: readonly PaneRow[], from: number, by: 1 | -1): number {
   for (let index = from + by; index >= 0 && index < rows.length; index += by) {
     const row = rows[index];
-    if (row?.kind === 'trace' || row?.kind === 'earlier' || (row?.kind === 'session' && !row.current)) return index;
+    if (row?.kind === 'trace' || row?.kind === 'found' || row?.kind === 'earlier' || (row?.kind === 'session' && !row.current)) return index;
   }
   return from;
 }

@@ -5,12 +5,14 @@ import { createPanel } from '../../lib/panel/panel.ts';
 import { onChange } from '../../lib/store/changes.ts';
 import { openDatabase } from '../../lib/store/database.ts';
 import { createReader } from '../../lib/store/reader.ts';
+import { createSearch } from '../../lib/store/search/search.ts';
 import { devtoolsHost } from './devtools-host.ts';
 
 const leave = new AbortController();
 addEventListener('pagehide', () => leave.abort(), { once: true });
 
-const reader = createReader(openDatabase());
-const panel = createPanel({ reader, host: devtoolsHost(reader), onChange }, leave.signal);
+const database = openDatabase();
+const reader = createReader(database);
+const panel = createPanel({ reader, search: createSearch(database), host: devtoolsHost(reader), onChange }, leave.signal);
 const root = document.getElementById('root');
 if (root) createRoot(root).render(<App panel={panel} />);

@@ -37,12 +37,15 @@ export function matcher(filter: Filter): Match | undefined {
   return (span) => terms.every((term) => term(span));
 }
 
-/** Which traces of a list pass: those of which one facet does, as far as their rows tell. What knows all the text of a session
- *  has its say here. */
+/** Which traces of a list pass: those of which one facet does, as far as their rows tell. What is in their texts is found.ts's. */
 export function traceMatcher(filter: Filter): ((row: TraceRow) => boolean) | undefined {
   const matches = matcher(filter);
   return matches && (({ facets }) => facets.some(matches));
 }
+
+/** What is said beside the fields, as one text: `status:error harbour view` is `harbour view`. */
+export const freeTextOf = (text: string): string =>
+  (text.match(/[^\s"]*"[^"]*"?|\S+/g) ?? []).filter((word) => !Object.hasOwn(FIELD, word.slice(0, Math.max(0, word.indexOf(':'))).toLowerCase())).join(' ').replaceAll('"', '').trim();
 
 function wordsOf(text: string): string[] {
   return (text.match(/[^\s"]*"[^"]*"?|\S+/g) ?? []).map((word) => word.replaceAll('"', '').toLowerCase()).filter((word) => word !== '');

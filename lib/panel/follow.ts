@@ -7,6 +7,7 @@
 import type { ChangeNote, TabSession } from '../model/session.ts';
 import type { TraceRow } from '../model/trace.ts';
 import type { StoreReader } from '../store/reader.ts';
+import type { Search } from '../store/search/search.ts';
 import { isEmpty } from './filter.ts';
 import { followOutline } from './follow-outline.ts';
 import type { Host } from './host.ts';
@@ -15,6 +16,7 @@ import { type Recording, addOlder, emptyRecording, mergeRows } from './recording
 
 export interface Sources {
   reader: StoreReader;
+  /** absent: the filter looks at rows alone */ search?: Search;
   host: Host;
   /** change notes of the store */ onChange(listener: (note: ChangeNote) => void, signal: AbortSignal): void;
 }

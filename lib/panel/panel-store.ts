@@ -6,6 +6,7 @@ import type { ExchangeId } from '../model/exchange.ts';
 import type { PageDocument, TabSession } from '../model/session.ts';
 import { shownRow } from './chosen.ts';
 import { type Filter, noFilter } from './filter.ts';
+import type { Found } from './found.ts';
 import { EARLIER } from './list-rows.ts';
 import type { Trace } from './open-trace.ts';
 import type { Recording } from './recording.ts';
@@ -26,6 +27,7 @@ interface Facts {
   /** model calls of this tab that DevTools saw and nobody recorded */ unseen: readonly UnseenCall[];
   /** of calls that failed before an answer came */ whyFailed: ReadonlyMap<ExchangeId, WhyFailed>;
   alive: boolean;
+  /** what the filter's words were found in */ found: Found | undefined;
   /** why the store could not be read, in words */ failure: string | undefined;
 }
 
@@ -52,6 +54,7 @@ export interface Actions {
   note(session: string, rev: number): void;
   chooseTrace(trace: TraceChoice | undefined): void;
   /** choosing a span stays with its trace, too */ chooseSpan(trace: TraceChoice, spanId: string): void;
+  /** the span that brought what was found, its words in view */ chooseFound(found: TraceChoice & { spanId: string }): void;
   setFilter(filter: Partial<Filter>): void;
   setCollapsed(spanIds: readonly string[], collapsed: boolean): void;
   toggleSession(session: string): void;
@@ -67,7 +70,7 @@ export type PanelStore = StoreApi<PanelData>;
 export function createPanelStore(): PanelStore {
   return createStore<PanelData>()((set) => ({
     ready: false, sessions: [], recordings: new Map(), opened: undefined, documents: new Map(), noted: new Map(),
-    status: undefined, url: undefined, siteAllowed: undefined, allowedSites: [], unseen: [], whyFailed: new Map(), alive: true, failure: undefined,
+    status: undefined, url: undefined, siteAllowed: undefined, allowedSites: [], unseen: [], whyFailed: new Map(), alive: true, found: undefined, failure: undefined,
     trace: undefined, spanId: undefined, filter: noFilter, collapsed: new Set(), openSessions: new Set(), tab: 'messages', listInFront: false, complaint: undefined,
     actions: {
       set,
@@ -83,6 +86,7 @@ export function createPanelStore(): PanelStore {
       note: (session, rev) => set(({ noted }) => ({ noted: new Map(noted).set(session, rev) })),
       chooseTrace: (trace) => set({ trace, spanId: undefined, listInFront: false }),
       chooseSpan: ({ session, traceId }, spanId) => set({ trace: { session, traceId }, spanId }),
+      chooseFound: ({ session, traceId, spanId }) => set({ trace: { session, traceId }, spanId, tab: 'messages', listInFront: false }),
       setFilter: (filter) => set((state) => ({ filter: { ...state.filter, ...filter } })),
       setCollapsed: (spanIds, folded) => set(({ collapsed }) => {
         const next = new Set(collapsed);

@@ -6,6 +6,7 @@ import type { Source } from './host.ts';
 import { importFile } from './import-file.ts';
 import { type Follower, type Sources, follow } from './follow.ts';
 import { followNetwork } from './follow-network.ts';
+import { followSearch } from './follow-search.ts';
 import { type PanelStore, createPanelStore } from './panel-store.ts';
 import { createReadings } from './reading.ts';
 import type { TraceSummary } from './trace-summary.ts';
@@ -30,6 +31,7 @@ export function createPanel(sources: Sources, signal: AbortSignal): Panel {
   const { actions } = store.getState();
   const follower = follow(sources, store, signal);
   followNetwork(sources, store, signal);
+  if (sources.search) followSearch(sources.search, store, signal);
 
   /** Runs a command of the user; what goes wrong is told in the panel. */
   async function attempt(what: string, job: () => Promise<string | undefined>): Promise<void> {

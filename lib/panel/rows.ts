@@ -21,9 +21,10 @@ export interface TreeRow {
 }
 
 /** `outline` must be in pre-order with correct `parent` and `end` (see `toOutline`). */
-export function toRows(outline: Outline, collapsed: ReadonlySet<string>, filter: Filter): TreeRow[] {
+/** @param found a span whose texts hold what the filter's words say: it matches whatever its row says */
+export function toRows(outline: Outline, collapsed: ReadonlySet<string>, filter: Filter, found?: string): TreeRow[] {
   const matches = matcher(filter);
-  const matched = outline.map((node) => matches?.(node.span) ?? true);
+  const matched = outline.map((node) => node.span.spanId === found || (matches?.(node.span) ?? true));
   const kept = keepAncestors(outline, matched);
   const rows: TreeRow[] = [];
   const shownChildren = new Map<number, number>();

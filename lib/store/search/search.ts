@@ -15,6 +15,7 @@ export interface SearchHit extends Snippet {
   session: string;
   /** that brought the text */ exchange: string;
   traceId?: string;
+  /** of the trace */ title?: string;
   /** of an imported span */ spanId?: string;
   kind: TextKind;
   /** names the text: the same in every hit of it */ text: string;
@@ -38,7 +39,8 @@ const FIRST = 24;
 const MOST = 192;
 /** Characters of read texts that are kept in normal form: what a query reads in vain, the next would too. */
 const KEPT = 32 * 1024 * 1024;
-const STORES = ['exchanges', 'segments', 'bodies', 'chains', 'pieces', 'contents', 'spans', 'texts'] as const;
+const TEXTS = ['exchanges', 'segments', 'bodies', 'chains', 'pieces', 'contents', 'spans', 'texts'] as const;
+const OWNERS = ['exchanges', 'spans', 'traces'] as const;
 
 export function createSearch(database: Database): Search {
   const memory = createIndexMemory(database);
@@ -58,15 +60,19 @@ export function createSearch(database: Database): Search {
   async function check(candidates: readonly Candidate[], query: string): Promise<SearchHit[]> {
     const open = candidates.filter((candidate) => kept.get(nameOf(candidate))?.includes(query) ?? true);
     if (open.length === 0) return [];
-    const found = await read(database, STORES, (tx) => Promise.all(open.map((candidate) => readText(tx, candidate))));
-    return found.flatMap((text, i) => {
-      const candidate = open[i];
-      if (!text || !candidate) return [];
+    const texts = await read(database, TEXTS, (tx) => Promise.all(open.map((candidate) => fieldsStored(tx, candidate.session, candidate))));
+    const held = open.flatMap((candidate, i) => {
+      const fields = texts[i];
+      if (!fields) return [];
       const name = nameOf(candidate);
-      const searchable = kept.get(name) ?? searchableOf(text.fields);
+      const searchable = kept.get(name) ?? searchableOf(fields);
       keep(name, searchable);
-      return searchable.includes(query) ? [hitOf(candidate, text, query)] : [];
+      return searchable.includes(query) ? [{ candidate, fields }] : [];
     });
+    if (held.length === 0) return [];
+    // Few of what was read: whose they are is asked of them alone.
+    const owners = await read(database, OWNERS, (tx) => Promise.all(held.map(({ candidate }) => ownerOf(tx, candidate))));
+    return held.flatMap(({ candidate, fields }, i) => owners[i] ? [{ ...hitOf(candidate, fields, query), ...owners[i] }] : []);
   }
 
   return {
@@ -90,19 +96,14 @@ export function createSearch(database: Database): Search {
 
 const nameOf = ({ session, kind, exchange, ref }: Candidate): string => `${session} ${kind} ${ref.length > 0 ? ref.toHex() : exchange}`;
 
-interface ReadText { fields: Field[]; traceId?: string }
-
-async function readText(tx: ReadTransaction, candidate: Candidate): Promise<ReadText | undefined> {
-  const { session, kind, exchange, ref } = candidate;
-  const [fields, traceId] = await Promise.all([
-    fieldsStored(tx, session, candidate),
-    kind === 'span' ? tx.objectStore('spans').get([session, spanIdIn(ref)]).then((row) => row && { traceId: row.traceId })
-      : tx.objectStore('exchanges').get(exchange).then((row) => row && { traceId: row.traceId }),
-  ]);
-  return fields && traceId && { fields, ...traceId };
+/** Undefined where the call is deleted. */
+async function ownerOf(tx: ReadTransaction, { session, kind, exchange, ref }: Candidate): Promise<Pick<SearchHit, 'traceId' | 'title'> | undefined> {
+  const owner = kind === 'span' ? await tx.objectStore('spans').get([session, spanIdIn(ref)]) : await tx.objectStore('exchanges').get(exchange);
+  const trace = owner?.traceId === undefined ? undefined : await tx.objectStore('traces').get([session, owner.traceId]);
+  return owner && { traceId: owner.traceId, title: trace?.title.value };
 }
 
-function hitOf(candidate: Candidate, { fields, traceId }: ReadText, query: string): SearchHit {
+function hitOf(candidate: Candidate, fields: readonly Field[], query: string): SearchHit {
   const { session, exchange, kind, startMs, ref } = candidate;
   const at = fields.findIndex(({ text }) => normalOf(text.replaceAll('\0', ' ')).includes(query));
   const field = fields[at] ?? { key: '', text: '' };
@@ -111,7 +112,7 @@ function hitOf(candidate: Candidate, { fields, traceId }: ReadText, query: strin
   const role = kind === 'piece' ? named('role') : undefined;
   const tool = role === 'tool' || kind === 'answer' ? named(kind === 'answer' ? 'tool' : 'name') : undefined;
   return {
-    session, exchange, traceId, kind, startMs, role, tool, text: nameOf(candidate), key: field.key,
+    session, exchange, kind, startMs, role, tool, text: nameOf(candidate), key: field.key,
     ...(kind === 'span' && { spanId: spanIdIn(ref) }), ...snippetOf(field.text, query),
   };
 }
