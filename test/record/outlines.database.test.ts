@@ -159,3 +159,25 @@ test('a reading that is no longer wanted ends, and what follows is not held up',
   await expect(reader.traces('import-1', { limit: 1 }, leave.signal)).rejects.toThrow('gone');
   expect((await outlineOf(reader, 'import-1', rows[0]?.traceId ?? '')).length).toBe(20_000);
 });
+
+test('all rows come in pages, also where hundreds began at once, and a write in between does not wait for the last', async () => {
+  const { recorder, reader } = startRecording();
+  const rows = manyRows(6_000).map((row, at) => at % 4 === 0 ? row : { ...row, startMs: 1_000 });
+  const add = (part: readonly SpanRow[]): Promise<unknown> => recorder.command({ type: 'import', part: { session: 'import-1', file: 'f', site: '', resource: '[]', spans: imported(part) } });
+  await add(rows);
+  const order: string[] = [];
+  const reading = reader.spans('import-1').then((all) => {
+    order.push('read');
+    return all;
+  });
+  const writing = recorder.take(batchOf(page, 0, [opened()]), page.sender).then(() => order.push('written'));
+  const all = await reading;
+  await writing;
+  expect(order).toEqual(['written', 'read']);
+  expect([all.length, new Set(all.map(({ spanId }) => spanId)).size]).toEqual([6_000, 6_000]);
+  expect(all.map(({ startMs }) => startMs)).toEqual(all.map(({ startMs }) => startMs).toSorted((a, b) => a - b));
+  const [{ traceId = '' } = {}] = rows;
+  expect(byId(await reader.spans('import-1', traceId))).toEqual(byId(all));
+  const [fromMs = 0, toMs = 0] = [rows[4]?.startMs, rows[40]?.startMs];
+  expect((await reader.startedIn('import-1', fromMs, toMs)).toSorted()).toEqual(rows.slice(4, 41).filter(({ startMs }) => startMs !== 1_000).map(({ spanId }) => spanId).toSorted());
+});
