@@ -1,5 +1,5 @@
 /** Record, clear, filter, kinds, export: the bar of DevTools' Network panel. */
-import { type RefObject, useEffect, useRef } from 'react';
+import { type ReactNode, type RefObject, useEffect, useRef } from 'react';
 import { type Chip, type Filter, chips } from '../../lib/panel/filter.ts';
 import { ExportMenu, type ExportChoice } from './ExportMenu.tsx';
 import { ImportButton } from './ImportButton.tsx';
@@ -15,6 +15,7 @@ export interface ToolbarProps {
   /** undefined: nothing to clear */ onClear: (() => void) | undefined;
   filter: Filter;
   onFilter(filter: Partial<Filter>): void;
+  /** see Storage.tsx */ storage: ReactNode;
   exports: ExportChoice[];
   onImport(file: File): void;
   /** match patterns of the sites the user allowed */ sites: readonly string[];
@@ -22,7 +23,7 @@ export interface ToolbarProps {
   /** after Esc or Enter in the filter box */ onLeaveFilter(): void;
 }
 
-export function Toolbar({ recording, onRecord, onClear, filter, onFilter, exports, onImport, sites, onRemoveSite, onLeaveFilter }: ToolbarProps) {
+export function Toolbar({ recording, onRecord, onClear, filter, onFilter, storage, exports, onImport, sites, onRemoveSite, onLeaveFilter }: ToolbarProps) {
   const box = useRef<HTMLInputElement>(null);
   useFilterKey(box);
   return (
@@ -50,6 +51,7 @@ export function Toolbar({ recording, onRecord, onClear, filter, onFilter, export
       </select>
       <span className="toolbar-spring" />
       <span className="toolbar-rule" />
+      {storage}
       <SitesMenu sites={sites} onRemove={onRemoveSite} />
       <ImportButton onImport={onImport} />
       <ExportMenu choices={exports} />

@@ -2,10 +2,11 @@
 import { formatClock, formatCount, formatDuration, plural } from '../../lib/panel/format.ts';
 import type { FoundTrace, PaneRow } from '../../lib/panel/found.ts';
 import type { TraceSummary } from '../../lib/panel/trace-summary.ts';
+import { SessionLine, type SessionActions } from './SessionLine.tsx';
 
-export interface ListLineProps { row: PaneRow; id: string; top: number; height: number; at: boolean; chosen: boolean; onPick(): void }
+export interface ListLineProps { row: PaneRow; id: string; top: number; height: number; at: boolean; chosen: boolean; actions: SessionActions; onPick(): void }
 
-export function ListLine({ row, id, top, height, at, chosen, onPick }: ListLineProps) {
+export function ListLine({ row, id, top, height, at, chosen, actions, onPick }: ListLineProps) {
   const place = { transform: `translateY(${top}px)`, height };
   if (row.kind === 'trace') {
     return <div id={id} role="option" aria-selected={chosen} data-at={at} data-trace={row.trace.traceId} className="list-row list-trace" style={place} onClick={onPick}><TraceLine trace={row.trace} /></div>;
@@ -16,11 +17,10 @@ export function ListLine({ row, id, top, height, at, chosen, onPick }: ListLineP
   if (row.kind === 'mark') return <div className="list-row list-mark cut" data-testid="mark" style={place} title={row.text}>↻ {row.text}</div>;
   if (row.kind === 'hint') return <div className="list-row list-hint" style={place}>{row.text}</div>;
   if (row.kind === 'more') return <div className="list-row list-hint list-more" data-testid="more" style={place}>Reading earlier traces…</div>;
-  if (row.kind === 'session' && row.current) return <div className="list-row list-session" data-session={row.session} style={place}><span className="cut" title={row.title}>{row.title}</span></div>;
-  const text = row.kind === 'earlier' ? `Earlier sessions · ${row.count}` : row.title;
+  if (row.kind === 'session') return <SessionLine row={row} id={id} place={place} at={at} actions={actions} onPick={onPick} />;
+  const text = `Earlier sessions · ${row.count}`;
   return (
-    <div id={id} role="option" aria-selected={false} aria-expanded={row.open} data-at={at} data-fold data-inset={row.kind === 'session' || undefined} data-session={row.kind === 'session' ? row.session : undefined} data-testid={row.kind}
-      className="list-row list-session" style={place} onClick={onPick}>
+    <div id={id} role="option" aria-selected={false} aria-expanded={row.open} data-at={at} data-fold data-testid={row.kind} className="list-row list-session" style={place} onClick={onPick}>
       <span className="fold" data-open={row.open} aria-hidden="true">▶</span><span className="cut" title={text}>{text}</span>
     </div>
   );

@@ -7,7 +7,8 @@ import { useActions, useNow, usePanel, usePanelData } from '../../lib/panel/use-
 import { TraceList } from './TraceList.tsx';
 
 export function ListPane({ onEnter }: { onEnter(): void }) {
-  const { follower } = usePanel();
+  const panel = usePanel();
+  const { follower } = panel;
   const actions = useActions();
   const sessions = usePanelData((data) => data.sessions);
   const current = usePanelData((data) => data.status?.session);
@@ -24,7 +25,7 @@ export function ListPane({ onEnter }: { onEnter(): void }) {
   const listed = useMemo(() => toListRows({ sessions, current, recordings, documents, open, filter, nowMs }), [sessions, current, recordings, documents, open, filter, nowMs]);
   const rows = useMemo(() => [...toFoundRows(found, filter), ...listed], [found, filter, listed]);
   return (
-    <TraceList rows={rows} chosen={chosen} onEnter={onEnter} onMore={(session) => void follower.older(session)} onChoose={({ session, traceId }) => actions.chooseTrace({ session, traceId })}
+    <TraceList rows={rows} chosen={chosen} onEnter={onEnter} actions={{ rename: (session, name) => void panel.rename(session, name), pin: (session, on) => void panel.pin(session, on), remove: (session) => void panel.deleteSession(session) }} onMore={(session) => void follower.older(session)} onChoose={({ session, traceId }) => actions.chooseTrace({ session, traceId })}
       onFound={(trace) => {
         actions.chooseFound(trace);
         void follower.open(trace.session);

@@ -4,6 +4,7 @@ import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
 import type { FoundTrace, PaneRow } from '../../lib/panel/found.ts';
 import type { TraceSummary } from '../../lib/panel/trace-summary.ts';
 import { ListLine } from './ListLine.tsx';
+import type { SessionActions } from './SessionLine.tsx';
 import './trace-list.css';
 
 const HEIGHT = { session: 23, trace: 44, found: 44, mark: 22, earlier: 23, hint: 31 };
@@ -18,9 +19,10 @@ export interface TraceListProps {
   onToggle(key: string): void;
   /** traces that were not read yet have come into view */ onMore(session: string): void;
   /** Enter or arrow right on a trace */ onEnter(): void;
+  /** what can be done with a session */ actions: SessionActions;
 }
 
-export function TraceList({ rows, chosen, onChoose, onFound, onToggle, onMore, onEnter }: TraceListProps) {
+export function TraceList({ rows, chosen, onChoose, onFound, onToggle, onMore, onEnter, actions }: TraceListProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const id = useId();
   const virtual = useVirtualizer({
@@ -55,6 +57,7 @@ export function TraceList({ rows, chosen, onChoose, onFound, onToggle, onMore, o
     else if (row?.kind === 'earlier' || (row?.kind === 'session' && !row.current)) onToggle(row.key);
   };
   const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.target !== event.currentTarget) return; // a button of a line has its own keys
     const row = rows[atIndex];
     const isFold = row?.kind === 'earlier' || (row?.kind === 'session' && !row.current);
     const open = (row?.kind === 'earlier' || row?.kind === 'session') && row.open;
@@ -74,7 +77,7 @@ export function TraceList({ rows, chosen, onChoose, onFound, onToggle, onMore, o
       <div className="trace-list-space" style={{ height: virtual.getTotalSize() }}>
         {virtual.getVirtualItems().map((item) => {
           const row = rows[item.index];
-          return row && <ListLine key={row.key} row={row} id={`${id}${row.key}`} top={item.start} height={heightOf(row)} at={item.index === atIndex} chosen={item.index === chosenAt}
+          return row && <ListLine key={row.key} row={row} id={`${id}${row.key}`} top={item.start} height={heightOf(row)} at={item.index === atIndex} chosen={item.index === chosenAt} actions={actions}
             onPick={() => { setAt(row.key); if (row.kind === 'trace' || row.kind === 'found') show(row); else act(row); }} />;
         })}
       </div>

@@ -53,7 +53,9 @@ export function follow({ reader, host, onChange }: Sources, store: PanelStore, s
     const session = await reader.session(id);
     const known = store.getState().recordings.get(id);
     if (!session) {
+      // Deleted, or gone for room.
       if (known) actions.putRecording(emptyRecording(id), []);
+      actions.dropSession(id);
       return;
     }
     const { recording, rows } = await readChanges(session, known);
@@ -97,8 +99,8 @@ export function follow({ reader, host, onChange }: Sources, store: PanelStore, s
   }
 
   const readAll = (): Promise<void> => single('', async () => {
-    const sessions = await reader.sessions();
-    actions.set({ sessions });
+    const [sessions, storage] = await Promise.all([reader.sessions(), reader.settings()]);
+    actions.set({ sessions, storage });
     await Promise.all([...followed].map((id) => readSession(id)));
     actions.set({ ready: true });
   });

@@ -3,10 +3,11 @@ import type { PageDocument, TabSession } from '../model/session.ts';
 import { formatClock, formatMoment, formatSite, plural } from './format.ts';
 import { type Filter, traceMatcher } from './filter.ts';
 import type { Recording } from './recording.ts';
+import { holdsSomething } from './storage-words.ts';
 import { type TraceSummary, summaryOf } from './trace-summary.ts';
 
 export type ListRow =
-  | { kind: 'session'; key: string; session: string; title: string; current: boolean; open: boolean }
+  | { kind: 'session'; key: string; session: string; title: string; /** given by the user; empty: none */ name: string; pinned: boolean; current: boolean; open: boolean }
   | { kind: 'trace'; key: string; trace: TraceSummary }
   | { kind: 'mark'; key: string; text: string }
   | { kind: 'earlier'; key: string; count: number; open: boolean }
@@ -35,23 +36,25 @@ export function toListRows(input: ListInput): ListRow[] {
   const here = input.sessions.find((session) => session.id === input.current);
   if (here) {
     const since = formatMoment(here.startedMs, input.nowMs);
-    rows.push({ kind: 'session', key: here.id, session: here.id, title: `This tab · ${formatSite(here.url)} · since ${since}`, current: true, open: true });
+    rows.push({ kind: 'session', key: here.id, session: here.id, title: `This tab · ${here.name ?? formatSite(here.url)} · since ${since}`, ...marksOfUser(here), current: true, open: true });
     for (const row of contentOf(input, here)) rows.push(row);
   }
-  const earlier = input.sessions.filter((session) => session.id !== input.current).toSorted((a, b) => b.lastMs - a.lastMs);
+  const earlier = input.sessions.filter((session) => session.id !== input.current && holdsSomething(session)).toSorted((a, b) => b.lastMs - a.lastMs);
   if (earlier.length === 0) return rows;
   const open = input.open.has(EARLIER);
   rows.push({ kind: 'earlier', key: EARLIER, count: earlier.length, open });
   for (const session of open ? earlier : []) {
     const unfolded = input.open.has(session.id);
-    rows.push({ kind: 'session', key: session.id, session: session.id, title: titleOf(session, input.nowMs), current: false, open: unfolded });
+    rows.push({ kind: 'session', key: session.id, session: session.id, title: titleOf(session, input.nowMs), ...marksOfUser(session), current: false, open: unfolded });
     if (unfolded) for (const row of contentOf(input, session)) rows.push(row);
   }
   return rows;
 }
 
-const titleOf = ({ imported, url, startedMs }: TabSession, nowMs: number): string =>
-  imported ? `Imported · ${imported.file} · ${formatMoment(imported.atMs, nowMs)}` : `${formatSite(url)} · ${formatMoment(startedMs, nowMs)}`;
+const marksOfUser = ({ name = '', pinned }: TabSession): { name: string; pinned: boolean } => ({ name, pinned: pinned === true });
+
+const titleOf = ({ imported, url, startedMs, name }: TabSession, nowMs: number): string =>
+  name !== undefined ? `${name} · ${formatMoment(imported?.atMs ?? startedMs, nowMs)}` : imported ? `Imported · ${imported.file} · ${formatMoment(imported.atMs, nowMs)}` : `${formatSite(url)} · ${formatMoment(startedMs, nowMs)}`;
 
 /** Newest first; a mark stands above the traces of the page before it. */
 function contentOf({ recordings, documents, filter }: ListInput, { id: session, unrecorded, totals }: TabSession): ListRow[] {

@@ -4,6 +4,7 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { TabStatus } from '../model/command.ts';
 import type { ExchangeId } from '../model/exchange.ts';
 import type { PageDocument, TabSession } from '../model/session.ts';
+import { defaultBudget, type StorageSettings } from '../model/settings.ts';
 import { shownRow } from './chosen.ts';
 import { type Filter, noFilter } from './filter.ts';
 import type { Found } from './found.ts';
@@ -18,6 +19,7 @@ interface Facts {
   sessions: readonly TabSession[];
   recordings: ReadonlyMap<string, Recording>;
   /** the trace whose spans were read */ opened: Trace | undefined;
+  /** the budget, and what was removed for it */ storage: StorageSettings;
   documents: ReadonlyMap<string, readonly PageDocument[]>;
   /** last rev told by a note, by session; live text is read again when it grows */ noted: ReadonlyMap<string, number>;
   status: TabStatus | undefined;
@@ -49,6 +51,7 @@ interface Choices {
 export interface Actions {
   set(facts: Partial<Facts>): void;
   putSession(session: TabSession): void;
+  /** it is no longer stored */ dropSession(session: string): void;
   /** @param opened the open trace as this recording tells of it: it is taken where that is what is shown */
   putRecording(recording: Recording, documents?: readonly PageDocument[], opened?: Trace): void;
   note(session: string, rev: number): void;
@@ -69,12 +72,13 @@ export type PanelStore = StoreApi<PanelData>;
 
 export function createPanelStore(): PanelStore {
   return createStore<PanelData>()((set) => ({
-    ready: false, sessions: [], recordings: new Map(), opened: undefined, documents: new Map(), noted: new Map(),
+    ready: false, sessions: [], recordings: new Map(), opened: undefined, storage: { budget: defaultBudget, removed: {} }, documents: new Map(), noted: new Map(),
     status: undefined, url: undefined, siteAllowed: undefined, allowedSites: [], unseen: [], whyFailed: new Map(), alive: true, found: undefined, failure: undefined,
     trace: undefined, spanId: undefined, filter: noFilter, collapsed: new Set(), openSessions: new Set(), tab: 'messages', listInFront: false, complaint: undefined,
     actions: {
       set,
       putSession: (session) => set(({ sessions }) => ({ sessions: sessions.some((known) => known.id === session.id) ? sessions.map((known) => (known.id === session.id ? session : known)) : [...sessions, session] })),
+      dropSession: (id) => set(({ sessions }) => ({ sessions: sessions.filter((session) => session.id !== id) })),
       putRecording: (recording, documents, opened) => set((state) => {
         const recordings = state.recordings.get(recording.session) === recording ? state.recordings : new Map(state.recordings).set(recording.session, recording);
         const row = opened && shownRow({ ...state, recordings });

@@ -2,6 +2,7 @@
 import type { SpanRow } from '../model/span.ts';
 import { attributesIn } from '../import/key-values.ts';
 import { formatSite } from './format.ts';
+import type { Budget } from '../model/settings.ts';
 import type { Source } from './host.ts';
 import { importFile } from './import-file.ts';
 import { type Follower, type Sources, follow } from './follow.ts';
@@ -18,6 +19,11 @@ export interface Panel extends Sources {
   /** pause or resume recording of this tab */ record(on: boolean): Promise<void>;
   /** forgets everything of a session */ clear(session: string): Promise<void>;
   deleteTrace(session: string, traceId: string): Promise<void>;
+  deleteSession(session: string): Promise<void>;
+  deleteEverything(): Promise<void>;
+  /** an empty name takes the given one away */ rename(session: string, name: string): Promise<void>;
+  pin(session: string, on: boolean): Promise<void>;
+  setBudget(budget: Budget): Promise<void>;
   /** @param url undefined: the inspected page's */ allowSite(url?: string): Promise<void>;
   /** ends recording of a site, given as a match pattern */ removeSite(pattern: string): Promise<void>;
   /** of a file that was exported once, or of another tool's OTLP/JSON */ importFile(file: File): Promise<void>;
@@ -63,6 +69,11 @@ export function createPanel(sources: Sources, signal: AbortSignal): Panel {
     record: (on) => attempt(on ? 'Resume' : 'Pause', () => send({ type: 'record', tabId: host.tabId, on })),
     clear: (session) => attempt('Clear', () => send({ type: 'clear', session })),
     deleteTrace: (session, traceId) => attempt('Delete', () => send({ type: 'delete_trace', session, traceId })),
+    deleteSession: (session) => attempt('Delete', () => send({ type: 'delete_session', session })),
+    deleteEverything: () => attempt('Delete everything', () => send({ type: 'delete_everything' })),
+    rename: (session, name) => attempt('Rename', () => send({ type: 'rename', session, name })),
+    pin: (session, on) => attempt(on ? 'Pin' : 'Unpin', () => send({ type: 'pin', session, on })),
+    setBudget: (budget) => attempt('Storage', () => send({ type: 'budget', budget })),
     allowSite: (url = store.getState().url ?? undefined) => attempt('Record this site', async () => {
       if (url) await host.requestSite(url);
       return undefined;

@@ -180,6 +180,8 @@ test('a call without an answer, calls that were not seen, and the sites', async 
   await panel.frame.click('[data-testid="unseen"]');
   await panel.frame.click('[data-testid="sites"]');
   await picture(panel, 'sites');
+  await panel.frame.click('[data-testid="storage"]');
+  await picture(panel, 'storage');
   await page.close();
   await Promise.all([home.close(), api.close()]);
 });

@@ -7,7 +7,7 @@ import { tracesOf } from '../store/memory-reader.ts';
 import { span } from './made-span.ts';
 
 const at = (minute: number): number => new Date(2026, 2, 14, 14, minute).getTime();
-const session = (id: string, url: string, minute: number): TabSession => ({ id, tabId: 1, run: 'r', startedMs: at(minute), lastMs: at(minute + 1), url, paused: false, rev: 1, removedRev: 0, clearedMs: 0, bytes: 0, diskBytes: 0, exchanges: 0, unrecorded: 0 });
+const session = (id: string, url: string, minute: number): TabSession => ({ id, tabId: 1, run: 'r', startedMs: at(minute), lastMs: at(minute + 1), url, paused: false, rev: 1, removedRev: 0, clearedMs: 0, bytes: 0, diskBytes: 0, exchanges: 1, unrecorded: 0 });
 const document = (documentId: string, url: string, minute: number, top = true): PageDocument => ({ documentId, session: 'here', tabId: 1, frameId: 0, top, url, openedMs: at(minute), nextSeq: 1, bytes: 0, exchanges: 0, rev: 1 });
 const trace = (traceId: string, minute: number, title: string) => span(traceId, { traceId, title, startMs: at(minute), endMs: at(minute) + 10 });
 

@@ -83,3 +83,23 @@ test('the fortieth turn of a conversation takes what is new of it', async () => 
   const added = (n: number): number => (sizes[n] as number) - (sizes[n - 1] as number);
   expect(added(39)).toBeLessThan(1.5 * added(10));
 });
+
+const usage = async (): Promise<number> => (await navigator.storage.estimate()).usage ?? 0;
+
+/** Text that no compression makes small. */
+const noise = (size: number): string => crypto.getRandomValues(new Uint8Array(Math.min(size, 49_152))).toBase64();
+
+test('what it says is what the browser says, within a factor of two', async () => {
+  const recording = startRecording();
+  const page = pageOf(1);
+  const before = await usage();
+  let seq = 0;
+  for (let n = 1; n <= 200; n++) {
+    const records = [...n === 1 ? [opened()] : [], ...call(n, { request: asked(user(noise(30_000))), pieces: streamed(Array.from({ length: 10 }, () => noise(3_000))) })];
+    ({ next: seq } = await recording.recorder.take(batchOf(page, seq, records), page.sender));
+  }
+  const [said = 0] = Object.values(await told(recording));
+  expect(said).toBeGreaterThan(15_000_000);
+  await expect.poll(async () => (await usage() - before) / said, { timeout: 20_000 }).toBeGreaterThan(0.5);
+  expect((await usage() - before) / said).toBeLessThan(2);
+}, 60_000);

@@ -6,7 +6,7 @@ import { type CallPlan, type Made, make } from './recorded.ts';
 export const NOW = new Date(2026, 2, 14, 14, 7, 21).getTime();
 export const HERE = 'tab-a';
 
-const session = (id: string, url: string, startedMs: number, bytes: number): TabSession => ({ id, tabId: 1, run: 'run', startedMs, lastMs: startedMs + 60_000, url, paused: false, rev: 1, removedRev: 0, clearedMs: 0, bytes, diskBytes: bytes, exchanges: 0, unrecorded: 0 });
+const session = (id: string, url: string, startedMs: number, bytes: number): TabSession => ({ id, tabId: 1, run: 'run', startedMs, lastMs: startedMs + 60_000, url, paused: false, rev: 1, removedRev: 0, clearedMs: 0, bytes, diskBytes: bytes, exchanges: 3, unrecorded: 0 });
 export const sessions = [session(HERE, 'http://localhost:5173/', NOW - 5 * 60_000, 3_212_000), session('tab-b', 'https://chat.example.org/', NOW - 26 * 3600_000, 812_000), session('tab-c', 'http://localhost:3000/', NOW - 50 * 3600_000, 91_000)];
 
 const page = (documentId: string, url: string, openedMs: number): PageDocument => ({ documentId, session: HERE, tabId: 1, frameId: 0, top: true, url, openedMs, nextSeq: 9, bytes: 1, exchanges: 3, rev: 1 });
