@@ -5,6 +5,8 @@ import { limits } from '../../lib/model/limits.ts';
 import type { SpanRow } from '../../lib/model/span.ts';
 import { createRecorder, type Recorder } from '../../lib/record/recorder.ts';
 import { openDatabase, read, type Database } from '../../lib/store/database.ts';
+import { createReader } from '../../lib/store/reader.ts';
+import { createSearch, type Search } from '../../lib/store/search/search.ts';
 import { asked, assistant, batchOf, call, chunk, frame, opened, pageOf, streamed, toolResult, user, type Page } from '../record/page.ts';
 
 let databases = 0;
@@ -65,7 +67,7 @@ let example: SpanRow[] = [];
 
 export const storeJobs = {
   /** Agents' runs through the recorder. Returns µs a span. */
-  async pipeline(runs: number) {
+  async pipeline(runs: number): Promise<number> {
     const { database, recorder, close } = record();
     const page = pageOf(1);
     const batches = batched(page, [opened(), ...Array.from({ length: runs }, (_, i) => agentRun(1 + i * 5, 5)).flat()]);
@@ -97,7 +99,7 @@ export const storeJobs = {
    * One agent of `turns` turns, each of which adds a question and an answer of about `size` characters. Returns for each turn
    * the bytes that request and answer newly have, those its rows of content take, and its ms.
    */
-  async turns(turns: number, size: number, keep = false) {
+  async turns(turns: number, size: number) {
     const { database, recorder, close } = record();
     const page = pageOf(1);
     const words = (seed: number): string => Array.from({ length: size / 8 }, (_, i) => ((seed * 7919 + i * 104_729) >>> 3).toString(36)).join(' ');
@@ -121,13 +123,90 @@ export const storeJobs = {
       rows.push({ fresh: JSON.stringify(question).length + (turn > 1 ? JSON.stringify(messages.at(-3)).length : 0) + streamed([reply]).join('').length, stored: stored - before, ms });
       before = stored;
     }
-    if (keep) await database.close();
-    else await close();
+    await close();
     return rows;
   },
+
+  /** Fills a database, which stays. */
+  async fill(spans: number, whole: boolean) { filled.set(spans, await fill(spans, whole)); },
+
+  async empty(spans: number) {
+    await filled.get(spans)?.close();
+    filled.delete(spans);
+  },
+
+  /** ms to list the newest 100 traces. */
+  list: (spans: number) => msOf(() => createReader(databaseOf(spans)).traces(IMPORTED, { limit: 100 })),
+
+  /** ms to open the trace that is n-th. */
+  outline: (spans: number, trace: number) => msOf(() => createReader(databaseOf(spans)).outline(IMPORTED, trace.toString(16).padStart(32, '0'))),
+
+  /** Loads the index and looks for nothing. Returns ms. */
+  searchCold: (spans: number) => msOf(() => hitsOf(createSearch(databaseOf(spans)), 'no such text')),
+
+  /** ms of one query, and how many hits it has. */
+  async search(spans: number, query: string) {
+    const { search } = filled.get(spans) as Filled;
+    let hits = 0;
+    const ms = await msOf(async () => { hits = await hitsOf(search, query); });
+    return { ms, hits };
+  },
+
+  /** How many texts hold it, by looking at each. */
+  bruteForce: (spans: number, query: string) => Array.from({ length: spans }, (_, n) => textOf(n)).filter((text) => text.includes(query)).length,
 };
 
+function databaseOf(spans: number): Database {
+  const made = filled.get(spans);
+  if (!made) throw new Error(`nothing is filled with ${spans} spans`);
+  return made.database;
+}
+
+async function hitsOf(search: Search, query: string): Promise<number> {
+  const texts = new Set<string>();
+  for await (const hits of search.hits(query)) for (const { text } of hits) texts.add(text);
+  return texts.size;
+}
+
 const CONTENT = ['segments', 'bodies', 'chains', 'pieces'] as const;
+
+const hex = (n: number, length: number): string => n.toString(16).padStart(length, '0');
+
+interface Filled extends Made { search: Search }
+const filled = new Map<number, Filled>();
+
+/** A database with that many spans of an imported file, ten a trace and one text each; but one trace has them all if `whole`. */
+async function fill(spans: number, whole: boolean): Promise<Filled> {
+  const made = record();
+  for (let first = 0; first < spans; first += 500) {
+    const part = Array.from({ length: Math.min(500, spans - first) }, (_, i) => {
+      const n = first + i;
+      const trace = whole ? 1 : Math.floor(n / 10) + 1;
+      const row = {
+        source: IMPORTED, spanId: hex(n + 1, 16), traceId: hex(trace, 32), kind: 'LLM', name: 'chat gpt', label: `gpt ${n}`, startMs: n, endMs: n + 1, status: 'unset', exchange: `${IMPORTED}/${n}`, rev: 0,
+        ...((whole ? n > 0 : n % 10 > 0) && { parentSpanId: hex(whole ? 1 : n - (n % 10) + 1, 16) }), link: { relation: 'root', evidence: 'none', confidence: 0, detail: '' },
+      } as SpanRow;
+      return { row, content: JSON.stringify({ 'input.value': textOf(n) }) };
+    });
+    await made.recorder.command({ type: 'import', part: { session: IMPORTED, file: 'bench.json', site: 'http://localhost/', resource: '{}', spans: part } });
+  }
+  return { ...made, search: createSearch(made.database) };
+}
+
+const IMPORTED = 'import-bench';
+const WORDS = ['harbour', 'lantern', 'winter', 'signal', 'orchard', 'marble', 'thunder', 'pepper', 'velvet', 'compass', 'meadow', 'copper', 'island', 'whistle', 'saffron', 'glacier'];
+
+/** About 200 characters, the same for the same number. */
+function textOf(n: number): string {
+  const words = Array.from({ length: 24 }, (_, i) => WORDS[((n + 1) * (i * 2_654_435 + 40_503)) % 97 % WORDS.length]);
+  return `${words.join(' ')} number ${n * 7919 % 1_000_003}`;
+}
+
+async function msOf(job: () => Promise<unknown>): Promise<number> {
+  const begin = performance.now();
+  await job();
+  return performance.now() - begin;
+}
 
 /** Bytes of all rows that hold what crossed the wire, keys and all. */
 async function contentBytes(database: Database): Promise<number> {
