@@ -2,7 +2,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { PageRecord } from '../../lib/model/record.ts';
-import { read } from '../../lib/store/database.ts';
+import { read, write } from '../../lib/store/database.ts';
 import { fieldsOf } from '../../lib/store/search/fields.ts';
 import { createSearch, type Search, type SearchHit } from '../../lib/store/search/search.ts';
 import { chance } from '../chance.ts';
@@ -231,6 +231,15 @@ test('what an earlier version stored is indexed in steps, from where the last st
   expect(await read(database, ['texts'], (tx) => tx.objectStore('texts').getAll())).toEqual(before.texts);
   await recording.recorder.command({ type: 'clear', session: recording.session() });
   expect(await hitsOf(search, 'Lisbon')).toEqual([]);
+});
+
+test('of a session that is being removed nothing is found any more', async () => {
+  const { database, reader, session } = await recorded(...loop);
+  const search = createSearch(database);
+  expect(await hitsOf(search, 'sunny')).not.toEqual([]);
+  const row = await reader.session(session());
+  await write(database, async (tx) => { if (row) await tx.objectStore('sessions').put({ ...row, rev: row.rev + 1, removing: 1 }); });
+  for (const asked of [search, createSearch(database)]) expect(await hitsOf(asked, 'sunny')).toEqual([]);
 });
 
 test('a search that nobody waits for any more stops', async () => {
