@@ -37,15 +37,18 @@ export function livingDocuments(desk: Desk, which: Living): Promise<DocumentRow[
   });
 }
 
-/** The document was seen (as `seen`) and nobody answers there any more. Does nothing where it told something since. */
-export async function endSilent(desk: Desk, seen: DocumentRow, how: 'page_left' | 'recorder_gone', when?: { nowMs: number }): Promise<void> {
-  await inSession(desk, (tx) => storedSession(tx, seen.session), async (work) => {
+/** The document was seen (as `seen`) and nobody answers there any more. Where it told something since, nothing is done and it
+ *  is returned as it is now. */
+export async function endSilent(desk: Desk, seen: DocumentRow, how: 'page_left' | 'recorder_gone', when?: { nowMs: number }): Promise<DocumentRow | undefined> {
+  return inSession(desk, (tx) => storedSession(tx, seen.session), async (work) => {
     const row = await work.tx.objectStore('documents').get(seen.documentId);
-    if (!row || row.nextSeq !== seen.nextSeq) return;
+    if (!row) return undefined;
+    if (row.nextSeq !== seen.nextSeq) return row;
     // Without a witness the last thing that happened is the best guess: the worker may have slept for hours.
     const lastMs = async ({ row: { id, head } }: ExchangeChange): Promise<number> => await lastReadMs(work.tx, id) ?? head?.atMs ?? 0;
     await leaveDocument(work, row, how, when?.nowMs ?? desk.now(), when ? ({ row }) => when.nowMs - row.startMs : lastMs);
     work.putDocument(row);
+    return undefined;
   });
 }
 

@@ -73,14 +73,19 @@ export function createRecorder(edge: RecorderEdge): Recorder {
 
   async function settle(suspects: Living, how: 'page_left' | 'recorder_gone'): Promise<void> {
     const seen = await serial(() => livingDocuments(desk, suspects));
-    await Promise.all(seen.map(async (document) => {
-      if (await edge.ping(document)) return;
-      // The browser, not the extension alone, is a new one (it crashed, and may have been updated with it): tab ids too.
-      const cause = how === 'recorder_gone' && !await edge.tabOpen(document.tabId) ? 'page_left' : how;
-      await serial(() => endSilent(desk, document, cause), document.tabId);
-    }));
+    await Promise.all(seen.map((document) => settleOne(document, how)));
     // The worker has just started: days may have passed.
     if (suspects === 'all' || suspects === 'running') sweep.look().catch(reportError);
+  }
+
+  async function settleOne(document: DocumentRow, how: 'page_left' | 'recorder_gone'): Promise<void> {
+    if (await edge.ping(document)) return;
+    // The browser, not the extension alone, is a new one (it crashed, and may have been updated with it): tab ids too.
+    const cause = how === 'recorder_gone' && !await edge.tabOpen(document.tabId) ? 'page_left' : how;
+    const later = await serial(() => endSilent(desk, document, cause), document.tabId);
+    // It told something meanwhile, so it is asked again: the worker of an extension that was replaced just now may have stored
+    // its last batch after we looked.
+    if (later && later.leftMs === undefined) await settleOne(later, how);
   }
 
   drain().catch(reportError);

@@ -51,6 +51,15 @@ test('a page that comes back goes on; an end that arrives late is the true one',
   expect(await reader.live('document-1/1')).toEqual([]);
 });
 
+test('a document that told its last while it was asked whether it lives is asked again: its call does not run for ever', async () => {
+  const { recorder, reader } = startRecording();
+  await recorder.take(batchOf(page, 0, [opened(), start(1), head(1), chunk(1, 0, bytesOf('data'))]), page.sender);
+  const settling = recorder.settle('running', 'recorder_gone');
+  await recorder.take(batchOf(page, 4, [chunk(1, 4, bytesOf(': {}'))]), page.sender);
+  await settling;
+  expect(await reader.exchange('document-1/1')).toMatchObject({ end: { how: 'recorder_gone' }, response: { stored: 8 } });
+});
+
 test('requests that break because the page is left were not cut by the network', async () => {
   const { recorder, reader } = startRecording();
   const cut = { ...end(1, 5, 'cut'), error: { name: 'TypeError', message: 'network error' } } as PageRecord;
