@@ -15,7 +15,7 @@ test('of the providers, only what recognises a call is in the shim', () => {
   const readers = ['message_delta', 'finish_reason', 'prompt_tokens', 'stop_reason'];
   const wordsIn = (code: string): string[] => readers.filter((word) => code.includes(word));
   expect(wordsIn(built('content-scripts/shim.js'))).toEqual([]);
-  expect(built('content-scripts/shim.js')).toContain('/chat/completions');
+  expect(built('content-scripts/shim.js')).toContain('/completions');
   // Where readers are, these words are: no minifier takes them.
   expect(wordsIn(globSync('{background.js,chunks/*.js}', { cwd: EXTENSION }).map(built).join('\n'))).toEqual(readers);
 });

@@ -92,34 +92,50 @@ export const nameOf = (url: string): string => new URL(url).pathname.split('/')[
 export interface Expected {
   /** bytes the page read, by its own count */ read: number;
   /** what the server sent, at least that far */ sent: Buffer;
-  how: EndCause;
+  /** any of these */ how: EndCause | EndCause[];
 }
 
-export interface Account { stored: number; missing: number; row: ExchangeRow; span: SpanRow }
+/** One call as it is stored: `stored` bytes that are there and are the server's, each counted once; `missing` as its span says;
+ *  `doubled` bytes that are there again, and rows that should not be; `faults`: what is not as it must be. */
+export interface Account { stored: number; missing: number; doubled: number; faults: string[]; row: ExchangeRow; span: SpanRow }
 
 /** Holds one call's rows against what happened. Every byte the page read is stored at its place or counted as missing. */
-export function expectAccounted(stored: Stored, name: string, { read, sent, how }: Expected): Account {
+export function accountOf(stored: Stored, name: string, { read, sent, how }: Expected): Account {
+  const faults: string[] = [];
+  const check = (ok: boolean, what: string): void => { if (!ok) faults.push(`${name}: ${what}`); };
   const rows = stored.exchanges.filter(({ url }) => nameOf(url) === name);
-  expect.soft(rows.map(({ url }) => nameOf(url)), 'exactly one exchange').toEqual([name]);
   const row = rows[0] as ExchangeRow;
+  if (!row) return { stored: 0, missing: 0, doubled: 0, faults: [`${name}: not stored`], row, span: undefined as unknown as SpanRow };
+  check(rows.length === 1, `${rows.length} exchanges`);
   const { response, request } = row;
-  expect.soft([name, response.read], 'what the page read').toEqual([name, read]);
-  expect.soft([name, response.stored + response.missing], 'stored + missing').toEqual([name, read]);
-  let at = 0;
-  let sum = 0;
+  check(response.read === read, `the page read ${read} bytes, by the row ${response.read}`);
+  check(response.stored + response.missing === read, `${response.stored} stored + ${response.missing} missing of ${read}`);
+  let [at, sum, doubled] = [0, 0, 0];
   for (const segment of stored.segments.filter(({ exchange, side }) => exchange === row.id && side === 'response')) {
     const bytes = Buffer.from(segment.bytes, 'base64');
-    expect.soft(segment.offset, `${name}: repeated bytes`).toBeGreaterThanOrEqual(at);
-    expect.soft(bytes.equals(sent.subarray(segment.offset, segment.offset + segment.size)), `${name}: the server's bytes at ${segment.offset}`).toBe(true);
-    at = segment.offset + segment.size;
-    sum += segment.size;
+    const end = segment.offset + segment.size;
+    check(segment.offset >= at, `bytes from ${segment.offset} on are there twice`);
+    check(bytes.length === segment.size && bytes.equals(sent.subarray(segment.offset, end)), `not the server's bytes at ${segment.offset}`);
+    doubled += Math.max(0, Math.min(end, at) - segment.offset);
+    sum += Math.max(0, end - Math.max(segment.offset, at));
+    at = Math.max(at, end);
   }
-  expect.soft([name, sum], 'bytes that are there').toEqual([name, response.stored]);
-  expect.soft(at, `${name}: nothing past what was read`).toBeLessThanOrEqual(read);
+  check(sum === response.stored, `${sum} bytes are there, by the row ${response.stored}`);
+  check(at <= read, `bytes past what was read: ${at} of ${read}`);
   const asked = stored.segments.filter(({ exchange, side }) => exchange === row.id && side === 'request').map(({ bytes }) => Buffer.from(bytes, 'base64').toString()).join('');
-  expect.soft([name, request.missing, asked.includes(`"content":"${name}"`)], 'the request').toEqual([name, 0, true]);
+  check(request.missing === 0 && asked.includes(`"content":"${name}"`), `the request: ${request.missing} bytes missing, ${asked}`);
   const spans = stored.spans.filter(({ exchange }) => exchange === row.id);
-  expect.soft([name, spans.map(({ kind, endCause }) => `${kind} ${endCause}`)], 'its one span').toEqual([name, [`LLM ${how}`]]);
-  expect.soft([name, row.end?.how], 'how it ended').toEqual([name, how]);
-  return { stored: response.stored, missing: response.missing, row, span: spans[0] as SpanRow };
+  const hows: Array<string | undefined> = [how].flat();
+  check(spans.length === 1 && spans[0]?.kind === 'LLM', `spans: ${spans.map(({ kind }) => kind).join(' ')}`);
+  check(hows.includes(spans[0]?.endCause), `its span ended ${spans[0]?.endCause}, not ${hows.join(' or ')}`);
+  check(hows.includes(row.end?.how), `it ended ${row.end?.how}, not ${hows.join(' or ')}`);
+  check((spans[0]?.missingBytes ?? 0) === response.missing, `its span tells of ${spans[0]?.missingBytes} missing bytes, not of ${response.missing}`);
+  doubled += Math.max(0, rows.length - 1) + Math.max(0, spans.length - 1);
+  return { stored: sum, missing: response.missing, doubled, faults, row, span: spans[0] as SpanRow };
+}
+
+export function expectAccounted(stored: Stored, name: string, expected: Expected): Account {
+  const account = accountOf(stored, name, expected);
+  expect.soft(account.faults).toEqual([]);
+  return account;
 }

@@ -1,6 +1,7 @@
 /**
  * A page that makes model calls with plain fetch and counts for itself what it read of each. Its count is the one that all
- * else is held against; when it is left it sends the count home (a beacon outlives the page).
+ * else is held against; when it is left it sends the count home (a beacon outlives the page), and again with every read that
+ * it still makes while it leaves.
  */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -15,12 +16,14 @@ export interface PageServer {
   /** The same page at two hosts, so that one can be a frame of the other with connections of its own. */
   readonly url: string;
   readonly otherUrl: string;
-  /** The last count of each call that a page sent when it was left. */
+  /** The count of each call that a page sent when it was left. */
   readonly left: Counts;
+  /** The same, and what the page read after that, before it was gone. */
+  readonly last: Counts;
   close(): Promise<void>;
 }
 
-/** What a test calls in the page. */
+/** What a test calls in the page. With `?begin=<name>&url=<url>` the page begins by itself. */
 export interface CountedWindow {
   counts: Counts;
   /** the browser kept this page while another was shown */ cameBack: boolean;
@@ -33,6 +36,8 @@ export interface CountedWindow {
 const SCRIPT = `
 const counts = globalThis.counts = {};
 let armed = () => {};
+let leaving = false;
+const tell = (when) => navigator.sendBeacon(when, JSON.stringify(counts));
 globalThis.begin = async (name, url) => {
   const count = counts[name] = { read: 0, how: 'running' };
   try {
@@ -42,6 +47,7 @@ globalThis.begin = async (name, url) => {
       const { done, value } = await reader.read();
       if (done) break;
       count.read += value.byteLength;
+      if (leaving) tell('/last');
       armed();
     }
     count.how = 'done';
@@ -58,14 +64,28 @@ globalThis.afterMore = (bytes, then) => {
   };
 };
 globalThis.cameBack = false;
-addEventListener('pageshow', (event) => { if (event.persisted) globalThis.cameBack = true; });
-addEventListener('pagehide', () => navigator.sendBeacon('/left', JSON.stringify(counts)));
+addEventListener('pageshow', (event) => {
+  leaving = false;
+  if (event.persisted) globalThis.cameBack = true;
+});
+addEventListener('pagehide', () => {
+  leaving = true;
+  tell('/left');
+});
+const asked = new URLSearchParams(location.search);
+if (asked.has('begin')) begin(asked.get('begin'), asked.get('url'));
 `;
 
 export async function startPageServer(): Promise<PageServer> {
   const left: Counts = {};
+  const last: Counts = {};
   const server = createServer(async (request, response) => {
-    if (request.url === '/left') Object.assign(left, JSON.parse(await text(request)) as Counts);
+    if (request.url === '/left' || request.url === '/last') {
+      const counts = JSON.parse(await text(request)) as Counts;
+      if (request.url === '/left') Object.assign(left, counts);
+      // Beacons may overtake one another.
+      for (const [name, count] of Object.entries(counts)) if (count.read >= (last[name]?.read ?? 0)) last[name] = count;
+    }
     response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' });
     response.end(`<!doctype html><title>${request.url}</title><link rel="icon" href="data:,"><script>${SCRIPT}</script>`);
   });
@@ -75,6 +95,7 @@ export async function startPageServer(): Promise<PageServer> {
     url: `http://localhost:${port}`,
     otherUrl: `http://127.0.0.1:${port}`,
     left,
+    last,
     async close() {
       const closed = new Promise((resolve) => { server.close(resolve); });
       server.closeAllConnections();

@@ -16,19 +16,23 @@ export interface Ground {
   worker: Worker;
 }
 
+export async function standUp(options: LaunchOptions = {}): Promise<Ground> {
+  const [launched, models, server] = await Promise.all([launch(options), startModelServer(), startPageServer()]);
+  const origin = await launched.originPage();
+  return { launched, models, server, origin, worker: await watchWorker(origin) };
+}
+
+export async function takeDown({ launched, models, server }: Ground): Promise<void> {
+  await launched.close();
+  await server.close();
+  await models.close();
+}
+
 /** Made before all tests of the file, closed after them. */
 export function ground(options: LaunchOptions = {}): Ground {
   const all = {} as Ground;
-  beforeAll(async () => {
-    [all.launched, all.models, all.server] = await Promise.all([launch(options), startModelServer(), startPageServer()]);
-    all.origin = await all.launched.originPage();
-    all.worker = await watchWorker(all.origin);
-  });
-  afterAll(async () => {
-    await all.launched?.close();
-    await all.server?.close();
-    await all.models?.close();
-  });
+  beforeAll(async () => { Object.assign(all, await standUp(options)); });
+  afterAll(async () => { if (all.launched) await takeDown(all); });
   return all;
 }
 
