@@ -18,7 +18,7 @@ export function putBackIn(origin: Page, text: string, copies: number): Promise<v
       if ($floats !== undefined) return new Float64Array($floats);
       return $ints === undefined ? value : new Uint32Array($ints);
     };
-    interface Kept { version: number; stores: Record<string, { keyPath: string | string[]; indexes: Record<string, string | string[]>; rows: unknown[] }> }
+    interface Kept { version: number; stores: Record<string, { keyPath: string | string[]; indexes: Record<string, string | string[] | { each: string }>; rows: unknown[] }> }
     (window as unknown as Holding).held?.close();
     await done(indexedDB.deleteDatabase('spanlight'));
     const { version, stores } = JSON.parse(text, revived) as Kept;
@@ -26,7 +26,10 @@ export function putBackIn(origin: Page, text: string, copies: number): Promise<v
     opening.addEventListener('upgradeneeded', () => {
       for (const [name, { keyPath, indexes }] of Object.entries(stores)) {
         const store = opening.result.createObjectStore(name, { keyPath });
-        for (const [index, path] of Object.entries(indexes)) store.createIndex(index, path);
+        for (const [index, path] of Object.entries(indexes)) {
+          const each = typeof path === 'object' && 'each' in path;
+          store.createIndex(index, each ? path.each : path, { multiEntry: each });
+        }
       }
     });
     const database = await done(opening);
