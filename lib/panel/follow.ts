@@ -63,6 +63,8 @@ export function follow({ reader, host, onChange }: Sources, store: PanelStore, s
     const opened = await outlines.ahead(recording);
     actions.putSession(session);
     actions.putRecording(recording, documents, opened);
+    // Not after the last reading: while much is recorded one follows on the other.
+    if (!store.getState().ready) actions.set({ ready: true });
     // A filter looks at all traces: page after page, until there are none or the filter is gone.
     for (let all = recording; all.oldest && (wanted.delete(id) || !isEmpty(store.getState().filter)) && !signal.aborted;) {
       all = await readOlder(all);

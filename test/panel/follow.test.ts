@@ -69,6 +69,22 @@ describe('follow', () => {
     expect(store.getState().ready).toBe(true);
   });
 
+  test('while notes never stop, what was read first is shown', async () => {
+    const { start, write, note, reader, shown, store, leave } = begin();
+    write(mine('a', 1));
+    let rev = 1;
+    const { session } = reader;
+    reader.session = async (id) => {
+      await new Promise((resolve) => { setTimeout(resolve, 1); });
+      note(rev += 1); // with every reading there is something new
+      return session(id);
+    };
+    start();
+    await expect.poll(() => store.getState().ready).toBe(true);
+    expect(shown()).toEqual(['a']);
+    leave.abort();
+  });
+
   test('a note brings what changed since, and only that', async () => {
     const { start, write, note, session, shown, reads } = begin();
     write(mine('a', 1));
