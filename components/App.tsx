@@ -54,7 +54,7 @@ function Content() {
     <div className="app" {...dropOf((file) => void panel.importFile(file))}>
       <Head narrow={narrow} recording={on} />
       <div>{words && hasData && hasShown && <StateStrip words={words} onAct={act} />}</div>
-      {!hasData && card ? card : ready ? <Panes onNarrow={setNarrow} instead={card} /> : <div />}
+      {card && !(hasData && ready) ? card : ready ? <Panes onNarrow={setNarrow} instead={card} /> : <div />}
       <StatusBar totals={totals} stored={stored} unseen={unseen.length > 0 && <Unseen calls={unseen} onAllow={(site) => void panel.allowSite(site)} />} />
     </div>
   );
