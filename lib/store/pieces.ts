@@ -1,6 +1,6 @@
 /**
  * Bytes that are stored once a session, under a hash of the session and them: no page can plant content for another session,
- * and what a session repeats costs nothing. A piece is never changed; `bodies.ts` knows which are still used.
+ * and what a session repeats costs nothing. A piece is never changed; `request-bodies.ts` knows which are still used.
  */
 import { sha256 } from '@noble/hashes/sha2.js';
 import { knownOf } from './known.ts';
