@@ -7,8 +7,9 @@ const BETWEEN = '\0';
 
 export function normalOf(text: string): string {
   // Greek writes its last sigma otherwise, and lower case depends on what follows.
-  if (/[^ -~]/.test(text)) return text.normalize('NFKC').toLowerCase().replaceAll('ς', 'σ').replace(/\s+/g, ' ');
-  return text.toLowerCase().replace(/ {2,}/g, ' ');
+  const lower = /[^\0-~]/.test(text) ? text.normalize('NFKC').toLowerCase().replaceAll('ς', 'σ') : text.toLowerCase();
+  // Most white space is what it shall be.
+  return lower.replace(/\s{2,}|[^\S ]/g, ' ');
 }
 
 /** All that a query is looked for in. */

@@ -1,8 +1,7 @@
 /**
  * A signature says what cannot be in a text: a bit for each two and three characters that follow each other in it, and for each
  * single one of scripts whose words are as short as that. A query can only be in a text whose signature has all of the query's
- * bits; whether it is shows the text. Three bits of signature for each different three characters, about 22% of the text,
- * let 75 texts of 100,000 be read for a page of hits in the middle, and some thousands at the worst.
+ * bits; whether it is shows the text. Three bits of signature for each different three characters are about 22% of the text.
  */
 
 /** Bits for each different three characters. */
@@ -14,70 +13,87 @@ const LONGEST = 512 * 1024;
 /** From here on a single character may be a word (Greek and Cyrillic are few enough not to mind). */
 const SINGLE = 0x250;
 
+// All hashes are signed 32 bits: whole numbers that need no object. The loops below call nothing they do not know, since every
+// character that is stored passes them.
+
 function mixed(value: number): number {
   let hash = Math.imul(value ^ (value >>> 16), 0x7f_eb_35_2d);
   hash = Math.imul(hash ^ (hash >>> 15), 0x84_6c_a6_8b);
-  return (hash ^ (hash >>> 16)) >>> 0;
+  return hash ^ (hash >>> 16);
 }
 
-const threeOf = (a: number, b: number, c: number): number => mixed(Math.trunc(a + Math.imul(b, 0x9e_37_79_b1) + Math.imul(c, 0x85_eb_ca_6b)));
-const twoOf = (a: number, b: number): number => mixed((a + Math.imul(b, 0x9e_37_79_b1)) ^ 0x55_55_55_55);
+const [SECOND, THIRD] = [0x9e_37_79_b1, 0x85_eb_ca_6b];
+const threeOf = (a: number, b: number, c: number): number => mixed((a + Math.imul(b, SECOND) + Math.imul(c, THIRD)) | 0);
+const twoOf = (a: number, b: number): number => mixed(((a + Math.imul(b, SECOND)) | 0) ^ 0x55_55_55_55);
 const oneOf = (a: number): number => mixed(a ^ 0x33_cc_33_cc);
 
-/** Calls `add` with the hash of each sequence. Nothing reaches over the border of two fields (a NUL). */
-function eachHash(text: string, add: (hash: number, isThree: boolean) => void): void {
-  let [a, b] = [0, 0];
-  for (let at = 0; at < text.length; at++) {
+/** Hashes of the present text, those of three first; it grows with the longest text. */
+let hashes = new Int32Array(1 << 14);
+
+/** Fills `hashes`. Nothing reaches over the border of two fields (a NUL). */
+function hash(text: string): { threes: number; all: number } {
+  const { length } = text;
+  if (hashes.length < length * 3) hashes = new Int32Array(length * 6);
+  const found = hashes;
+  let all = 0;
+  for (let at = 2, a = text.charCodeAt(0), b = text.charCodeAt(1); at < length; at++) {
     const c = text.charCodeAt(at);
-    if (c >= SINGLE) add(oneOf(c), false);
-    if (b !== 0 && c !== 0) {
-      add(twoOf(b, c), false);
-      if (a !== 0) add(threeOf(a, b, c), true);
-    }
+    if (a !== 0 && b !== 0 && c !== 0) found[all++] = threeOf(a, b, c);
     a = b;
     b = c;
   }
+  const threes = all;
+  for (let at = 0, b = 0; at < length; at++) {
+    const c = text.charCodeAt(at);
+    if (c >= SINGLE) found[all++] = oneOf(c);
+    if (b !== 0 && c !== 0) found[all++] = twoOf(b, c);
+    b = c;
+  }
+  return { threes, all };
 }
 
 /** Which hashes of the present text were seen, as far as 20 bits tell them apart. */
-const seen = new Uint32Array(1 << 15);
+const seen = new Int32Array(1 << 15);
 
 /** Empty: any query may be in the text. @param text in normal form */
 export function signatureOf(text: string): Uint32Array<ArrayBuffer> {
   if (text.length > LONGEST) return new Uint32Array();
+  const { threes, all } = hash(text);
+  const found = hashes;
   let different = 0;
-  seen.fill(0);
-  eachHash(text, (hash, isThree) => {
-    const [word, bit] = [(hash >>> 5) & 0x7f_ff, 1 << (hash & 31)];
+  for (let i = 0; i < threes; i++) {
+    const value = found[i] as number;
+    const word = (value >>> 5) & 0x7f_ff;
     const old = seen[word] as number;
-    if (isThree && (old & bit) === 0) different++;
-    seen[word] = old | bit;
-  });
+    different += ~(old >>> value) & 1;
+    seen[word] = old | (1 << value);
+  }
+  for (let i = 0; i < threes; i++) seen[((found[i] as number) >>> 5) & 0x7f_ff] = 0;
   const bits = new Uint32Array(Math.min(MOST_WORDS, Math.max(1, Math.ceil(different * BITS / 32))));
-  const size = bits.length * 32;
-  eachHash(text, (hash) => {
-    const at = placeOf(hash, size);
-    bits[at >>> 5] = (bits[at >>> 5] as number) | (1 << (at & 31));
-  });
+  const part = partOf(bits.length);
+  for (let i = 0; i < all; i++) {
+    const at = ((found[i] as number) >>> 0) * part | 0;
+    bits[at >>> 5] = (bits[at >>> 5] as number) | (1 << at);
+  }
   return bits;
 }
 
-const placeOf = (hash: number, size: number): number => Math.floor(hash / 0x1_00_00_00_00 * size);
+/** What a hash is multiplied with to be a place in a signature. */
+const partOf = (words: number): number => words * 32 / 0x1_00_00_00_00;
 
 /** What a query needs of a signature. @param query in normal form */
 export function hashesOf(query: string): Uint32Array {
-  const hashes = new Set<number>();
-  eachHash(query, (hash) => void hashes.add(hash));
-  return Uint32Array.from(hashes);
+  const { all } = hash(query);
+  return Uint32Array.from(new Set(new Uint32Array(hashes.buffer, 0, all)));
 }
 
 /** @param from, words: where the signature lies in `bits` */
 export function mayHold(bits: Uint32Array, from: number, words: number, hashes: Uint32Array): boolean {
-  const size = words * 32;
-  if (size === 0) return true;
+  if (words === 0) return true;
+  const part = partOf(words);
   for (let i = 0; i < hashes.length; i++) {
-    const at = placeOf(hashes[i] as number, size);
-    if (((bits[from + (at >>> 5)] as number) & (1 << (at & 31))) === 0) return false;
+    const at = (hashes[i] as number) * part | 0;
+    if (((bits[from + (at >>> 5)] as number) & (1 << at)) === 0) return false;
   }
   return true;
 }
