@@ -13,27 +13,44 @@ export type Outline = readonly OutlineNode[];
 
 /** A span whose parent is not among `spans` is a root; so is the first of a cycle. */
 export function toOutline(spans: readonly OutlineSpan[]): Outline {
-  const sorted = spans.toSorted((a, b) => a.startMs - b.startMs || (a.toolIndex ?? 0) - (b.toolIndex ?? 0) || (a.spanId < b.spanId ? -1 : 1));
-  const known = new Set(sorted.map((span) => span.spanId));
-  const children = new Map<string, OutlineSpan[]>();
-  const roots: OutlineSpan[] = [];
-  for (const span of sorted) {
-    const siblings = span.parentSpanId === undefined ? roots : known.has(span.parentSpanId) ? children.get(span.parentSpanId) : roots;
-    if (siblings) siblings.push(span);
-    else children.set(span.parentSpanId as string, [span]);
+  const sorted = byStart(spans);
+  // Of fifty thousand each look counts: what a span says is asked once, and places stand for spans.
+  const ids = sorted.map(({ spanId }) => spanId);
+  const placeOf = new Map<string, number>();
+  for (const [place, id] of ids.entries()) if (!placeOf.has(id)) placeOf.set(id, place);
+  const placed = new Uint8Array(sorted.length);
+  // What is there twice, because it went from one block to another meanwhile, is shown once.
+  if (placeOf.size < ids.length) for (const [place, id] of ids.entries()) placed[place] = Number(placeOf.get(id) !== place);
+  /** the last child of each, and of each the sibling before it; -1: none */
+  const [lastChild, before] = [new Int32Array(ids.length).fill(-1), new Int32Array(ids.length).fill(-1)];
+  const roots: number[] = [];
+  for (const [place, { parentSpanId }] of sorted.entries()) {
+    const parent = parentSpanId === undefined ? undefined : placeOf.get(parentSpanId);
+    if (parent === undefined) roots.push(place);
+    else {
+      before[place] = lastChild[parent] as number;
+      lastChild[parent] = place;
+    }
   }
   const nodes: OutlineNode[] = [];
-  const placed = new Set<string>();
+  /** node of the parent, by the place of the child */
+  const above = new Int32Array(ids.length).fill(-1);
   for (const root of roots) walk(root);
-  if (placed.size < known.size) for (const span of sorted) walk(span); // only cycles are left
+  if (nodes.length < placeOf.size) for (const place of ids.keys()) walk(place); // only cycles are left
 
-  function walk(root: OutlineSpan): void {
-    const open: Array<{ span: OutlineSpan; parent: number; depth: number }> = [{ span: root, parent: -1, depth: 0 }];
-    for (let next = open.pop(); next; next = open.pop()) {
-      if (placed.has(next.span.spanId)) continue;
-      placed.add(next.span.spanId);
-      const index = nodes.push({ ...next, end: 0, tokens: isWire(next.span) ? next.span.usage?.total : undefined }) - 1;
-      for (const child of (children.get(next.span.spanId) ?? []).toReversed()) open.push({ span: child, parent: index, depth: next.depth + 1 });
+  function walk(root: number): void {
+    above[root] = -1;
+    const open = [root];
+    for (let place = open.pop(); place !== undefined; place = open.pop()) {
+      if (placed[place] === 1) continue;
+      placed[place] = 1;
+      const span = sorted[place] as OutlineSpan;
+      const parent = above[place] as number;
+      const index = nodes.push({ span, depth: parent < 0 ? 0 : (nodes[parent] as OutlineNode).depth + 1, parent, end: 0, tokens: isWire(span) ? span.usage?.total : undefined }) - 1;
+      for (let child = lastChild[place] as number; child >= 0; child = before[child] as number) {
+        above[child] = index;
+        open.push(child);
+      }
     }
   }
 
@@ -47,6 +64,16 @@ export function toOutline(spans: readonly OutlineSpan[]): Outline {
   }
   return nodes;
 }
+
+/** Blocks have them in this order as a rule. */
+function byStart(spans: readonly OutlineSpan[]): readonly OutlineSpan[] {
+  const starts = Float64Array.from(spans, ({ startMs }) => startMs);
+  const order = (a: number, b: number): number => (starts[a] as number) - (starts[b] as number) || siblingOrder(spans[a] as OutlineSpan, spans[b] as OutlineSpan);
+  if (starts.every((_, place) => place === 0 || order(place - 1, place) <= 0)) return spans;
+  return Array.from(starts.keys()).toSorted(order).map((place) => spans[place] as OutlineSpan);
+}
+
+const siblingOrder = (a: OutlineSpan, b: OutlineSpan): number => (a.toolIndex ?? 0) - (b.toolIndex ?? 0) || (a.spanId < b.spanId ? -1 : a.spanId > b.spanId ? 1 : 0);
 
 /** All spans below one, in order. */
 export function spansBelow(span: OutlineSpan, trace: readonly OutlineSpan[]): OutlineSpan[] {

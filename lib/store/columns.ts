@@ -1,5 +1,6 @@
 /** Values of many rows beside each other: numbers in the narrowest typed array that holds them all, texts by their number in a
- *  table of distinct ones. A value may be absent. Pure. */
+ *  table of distinct ones. A value may be absent. All arrays lie in one buffer: the database reads one of 200 KB as fast as three
+ *  small ones. Pure. */
 
 /** The highest number of the narrow ones, and NaN, stand for an absent value. Undefined: all are absent. */
 export type NumberColumn = Uint8Array<ArrayBuffer> | Uint16Array<ArrayBuffer> | Uint32Array<ArrayBuffer> | Float64Array<ArrayBuffer> | undefined;
@@ -24,14 +25,52 @@ export function packNumbers(values: ReadonlyArray<number | undefined>): NumberCo
 export function numberAt(column: NumberColumn, row: number): number | undefined {
   const value = column?.[row];
   if (column === undefined || value === undefined) return undefined;
-  if (column instanceof Float64Array) return Number.isNaN(value) ? undefined : value;
-  return value === ABSENT[column.BYTES_PER_ELEMENT >> 1] ? undefined : value;
+  const width = column.BYTES_PER_ELEMENT;
+  if (width === 8) return Number.isNaN(value) ? undefined : value;
+  return value === ABSENT[width >> 1] ? undefined : value;
+}
+
+/** Of each number of bytes a value may have: the widest first, so that every array begins at a multiple of its width. */
+const WIDTHS = { 8: Float64Array, 4: Uint32Array, 2: Uint16Array, 1: Uint8Array } as const;
+const widest = [8, 4, 2, 1] as const;
+
+/** Columns by their numbers, in one buffer: how many there are, of each its length and width, then the arrays. */
+export function joinColumns(columns: readonly NumberColumn[]): Uint8Array<ArrayBuffer> {
+  const head = Uint32Array.from([columns.length, ...columns.map((column) => column ? column.length * 16 + column.BYTES_PER_ELEMENT : 0)]);
+  const start = Math.ceil(head.byteLength / 8) * 8;
+  const bytes = new Uint8Array(columns.reduce((sum, column) => sum + (column?.byteLength ?? 0), start));
+  bytes.set(new Uint8Array(head.buffer));
+  let at = start;
+  for (const width of widest) {
+    for (const column of columns) {
+      if (column?.BYTES_PER_ELEMENT !== width) continue;
+      bytes.set(new Uint8Array(column.buffer, column.byteOffset, column.byteLength), at);
+      at += column.byteLength;
+    }
+  }
+  return bytes;
+}
+
+/** The same arrays, as views of the buffer. */
+export function splitColumns({ buffer }: Uint8Array<ArrayBuffer>): NumberColumn[] {
+  const count = new Uint32Array(buffer, 0, 1)[0] ?? 0;
+  const head = new Uint32Array(buffer, 4, count);
+  const columns = Array.from<NumberColumn>({ length: count });
+  let at = Math.ceil((4 + head.byteLength) / 8) * 8;
+  for (const width of widest) {
+    for (const [number, shape] of head.entries()) {
+      if (shape % 16 !== width) continue;
+      const column = columns[number] = new WIDTHS[width](buffer, at, shape >>> 4);
+      at += column.byteLength;
+    }
+  }
+  return columns;
 }
 
 /** Distinct texts, one after the other; `lengths` in UTF-16 units. */
-export interface TextTable { text: string; lengths: NumberColumn }
+interface TextTable { text: string; lengths: NumberColumn }
 
-/** Gathers the texts of several columns into one table. */
+/** Gathers the texts of several columns into one table. Columns with few different texts come first: their numbers are small. */
 export function createTexts(): { column(values: ReadonlyArray<string | undefined>): NumberColumn; table(): TextTable } {
   const places = new Map<string, number>();
   const placeOf = (text: string): number => {
@@ -48,8 +87,11 @@ export function createTexts(): { column(values: ReadonlyArray<string | undefined
   };
 }
 
-/** The texts of a table, by their numbers. */
-export function textsIn({ text, lengths }: TextTable): string[] {
-  let end = 0;
-  return Array.from(lengths ?? [], (length) => text.slice(end, end += length));
+/** The texts of a table by their numbers, each cut out when it is first asked for. */
+export function readTexts({ text, lengths }: TextTable): (place: number) => string {
+  const count = lengths?.length ?? 0;
+  const ends = new Uint32Array(count);
+  for (let place = 0, end = 0; place < count; place++) ends[place] = end += lengths?.[place] ?? 0;
+  const known: string[] = [];
+  return (place) => known[place] ??= text.slice(ends[place - 1] ?? 0, ends[place]);
 }

@@ -77,6 +77,7 @@ export async function write<T>(database: Database, work: (tx: WriteTransaction) 
 export async function read<T>(database: Database, stores: readonly StoreName[], work: (tx: ReadTransaction) => Promise<T>, signal?: AbortSignal): Promise<T> {
   signal?.throwIfAborted();
   const tx = await transaction(database, 'readonly', stores);
+  signal?.throwIfAborted();
   const stop = (): void => tx.abort();
   tx.done.catch(() => {}); // `work` throws what ended it
   signal?.addEventListener('abort', stop, { once: true });

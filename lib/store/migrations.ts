@@ -1,11 +1,8 @@
-/** The steps from one version of the schema to the next. A step is never edited once it was released: a database may be of any
- *  age. All of an upgrade is one transaction: killed in the middle, the database is what it was. */
+/** The steps from one version of the schema to the next. A step is never edited once it was released, and uses nothing that may
+ *  change: a database may be of any age. All of an upgrade is one transaction: killed in the middle, the database is what it was. */
 import type { IDBPDatabase, IDBPTransaction } from 'idb';
-import type { TabSession } from '../model/session.ts';
-import type { SpanRow } from '../model/span.ts';
-import { diskOf } from './disk.ts';
-import { traceOf } from './trace-of-spans.ts';
-import { totalsAfter } from './trace-summary.ts';
+import { packed8, type Packed4 } from './migrations/outlines-of-8.ts';
+import { diskOfTrace4, traceOf4, type Span4 } from './migrations/traces-of-4.ts';
 
 export type UpgradeTransaction = IDBPTransaction<unknown, string[], 'versionchange'>;
 type Step = (database: IDBPDatabase, tx: UpgradeTransaction) => Promise<void>;
@@ -22,6 +19,8 @@ function make(database: IDBPDatabase, name: string, keyPath: Path, indexes: Reco
 
 interface OldContent { session: string; ref: string; bytes: Uint8Array }
 const keyOf = (rows: OldContent[]): IDBValidKey => [rows.at(-1)?.session ?? '', rows.at(-1)?.ref ?? ''];
+
+interface Session4 { id: string; rev: number; diskBytes: number }
 
 /** Of one answer: more than some hundred megabytes of rows are refused. */
 const SPANS_AT_ONCE = 5_000;
@@ -67,7 +66,7 @@ export const migrations: readonly Step[] = [
     for (const session of await sessions.getAll() as Array<{ bytes: number; exchanges: number }>) await sessions.put({ ...session, diskBytes: session.bytes + session.exchanges * 6_000 });
   },
 
-  // Rows of traces and outlines, from the spans there are.
+  // Rows of traces, from the spans there are, and outlines.
   async (database, tx) => {
     make(database, 'traces', ['source', 'traceId'], { rev: ['source', 'rev'], newest: ['source', 'newest', 'traceId'] });
     make(database, 'outlines', ['source', 'traceId', 'block'], { rev: ['source', 'traceId', 'rev'] });
@@ -75,17 +74,22 @@ export const migrations: readonly Step[] = [
     spans.deleteIndex('trace');
     spans.createIndex('trace', ['source', 'traceId', 'startMs']);
     spans.createIndex('start', ['source', 'startMs']);
-    for (const session of await tx.objectStore('sessions').getAll() as TabSession[]) {
-      const rows: SpanRow[] = [];
-      const pageAfter = (key: IDBValidKey): Promise<SpanRow[]> => spans.getAll(IDBKeyRange.bound(key, [session.id, []], true), SPANS_AT_ONCE);
+    for (const session of await tx.objectStore('sessions').getAll() as Session4[]) {
+      const rows: Span4[] = [];
+      const pageAfter = (key: IDBValidKey): Promise<Span4[]> => spans.getAll(IDBKeyRange.bound(key, [session.id, []], true), SPANS_AT_ONCE);
       for (let page = await pageAfter([session.id]); page.length > 0; page = await pageAfter([session.id, page.at(-1)?.spanId ?? []])) rows.push(...page);
+      if (rows.length === 0) continue;
+      const totals = { traces: 0, spans: 0, errors: 0, tokens: 0 };
       for (const [traceId, own] of Map.groupBy(rows, (row) => row.traceId)) {
-        const { row, blocks } = traceOf(session.id, traceId, own, session.rev);
-        await Promise.all([tx.objectStore('traces').put(row), ...blocks.map((block) => tx.objectStore('outlines').put(block))]);
-        session.totals = totalsAfter(session.totals, undefined, row);
-        session.diskBytes += row.blocks.reduce((sum, bytes) => sum + bytes, diskOf('traces', row));
+        const row = traceOf4(session.id, traceId, own, session.rev);
+        await tx.objectStore('traces').put(row);
+        totals.traces++;
+        totals.spans += row.spans;
+        totals.errors += row.errors;
+        totals.tokens += row.tokens ?? 0;
+        session.diskBytes += diskOfTrace4(row);
       }
-      await tx.objectStore('sessions').put(session);
+      await tx.objectStore('sessions').put({ ...session, totals });
     }
   },
 
@@ -120,5 +124,13 @@ export const migrations: readonly Step[] = [
   // Nobody asks for what changed of spans any more: traces tell.
   async (_database, tx) => {
     tx.objectStore('spans').deleteIndex('rev');
+  },
+
+  // Outlines in one buffer a block. What they are said to take on the disk stays as it was counted.
+  async (_database, tx) => {
+    for (let cursor = await tx.objectStore('outlines').openCursor(); cursor; cursor = await cursor.continue()) {
+      const row = cursor.value as { spans: Packed4 };
+      await cursor.update({ ...row, spans: packed8(row.spans) });
+    }
   },
 ];

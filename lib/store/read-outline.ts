@@ -6,7 +6,7 @@ import { packSpans, type OutlineBlock } from './outline-blocks.ts';
  *  well. `blocks`: those that changed; `count`: of all there are. */
 export interface StoredOutline { rev: number; count: number; blocks: OutlineBlock[] }
 
-/** Blocks of one transaction: some hundred kilobytes. */
+/** Blocks of one transaction: some megabytes at most, which takes a few ms. */
 const PAGE = 16;
 
 export async function readOutline(database: Database, source: string, traceId: string, sinceRev: number, signal?: AbortSignal): Promise<StoredOutline | undefined> {

@@ -71,7 +71,7 @@ export const stores = {
   contents: { key: ['session', 'ref'], indexes: {}, of: 'session', holds: 'attributes of an imported span, behind its id' },
   spans: { key: ['source', 'spanId'], indexes: { trace: ['source', 'traceId', 'startMs'], start: ['source', 'startMs'] }, of: 'session', holds: 'span rows: small, no message text' },
   traces: { key: ['source', 'traceId'], indexes: { rev: ['source', 'rev'], newest: ['source', 'newest', 'traceId'] }, of: 'session', holds: 'what a list says of a trace; `newest` is its start, negated' },
-  outlines: { key: ['source', 'traceId', 'block'], indexes: { rev: ['source', 'traceId', 'rev'] }, of: 'session', holds: 'what a tree shows of spans, some hundred a row, packed; only of traces with more than 64' },
+  outlines: { key: ['source', 'traceId', 'block'], indexes: { rev: ['source', 'traceId', 'rev'] }, of: 'session', holds: 'what a tree shows of spans, hundreds or (of files) thousands a row, packed in one buffer; only of traces with more than 64' },
   evidence: { key: ['session', 'startMs', 'exchange'], indexes: { gives: { each: 'gives' }, seeks: { each: 'seeks' } }, of: 'session', holds: 'the keys an exchange gives and seeks, as hashes' },
   live: { key: ['exchange', 'n'], indexes: {}, of: 'exchange', holds: 'text of a running call, piece by piece; gone when it ends' },
   settings: { key: 'name', indexes: {}, of: 'none', holds: 'the budget of room and days, and what was removed for it' },

@@ -5,7 +5,7 @@ import type { OutlineSpan, SpanRow } from '../model/span.ts';
 import type { TraceRow } from '../model/trace.ts';
 import { send, startingWith, type WriteTransaction } from './database.ts';
 import { diskOf } from './disk.ts';
-import { blocksOf, cut, inBlocks, packSpans, unpackSpans, type OutlineBlock } from './outline-blocks.ts';
+import { blocksToCut, inBlocks, inFullBlocks, isSmall, packSpans, unpackSpans, type OutlineBlock } from './outline-blocks.ts';
 import { inPlace, rowOf } from './trace-of-spans.ts';
 import { joined, summarise, totalsAfter } from './trace-summary.ts';
 
@@ -16,29 +16,34 @@ export async function putTrace(tx: WriteTransaction, session: TabSession, traceI
   if (now.length === was.length && now.every((row) => row.rev !== rev)) return;
   if (now.length === 0) return deleteTraceRow(tx, session, traceId);
   const known = was.length > 0 ? await tx.objectStore('traces').get([session.id, traceId]) : undefined;
-  const [before, after] = [inBlocks(inPlace(was)), inBlocks(inPlace(now))];
+  const [had, after] = [inBlocks(inPlace(was)), inBlocks(inPlace(now))];
+  // One from before there were outlines has none yet.
+  const before = had.length === known?.blocks.length ? had : [];
   const blocks = after.map((rows, block) => {
     const old = before[block];
     const isSame = old?.length === rows.length && rows.every((row, at) => row.rev !== rev && row.spanId === old[at]?.spanId);
     return isSame ? known?.blocks[block] ?? 0 : putBlock(tx, { source: session.id, traceId, block, rev, spans: packSpans(rows) });
   });
-  if (before.length > after.length) send(tx.objectStore('outlines').delete(IDBKeyRange.bound([session.id, traceId, after.length], [session.id, traceId, []])));
+  if (before.length > after.length) send(tx.objectStore('outlines').delete(blocksFrom(session.id, traceId, after.length)));
   putRow(tx, session, known, rowOf(session.id, traceId, summarise(now), blocks, rev));
 }
 
-/** New spans of an imported session, in pieces of any size: blocks are filled one after the other, in the order of the file.
+/** New spans of an imported session, in pieces of any size: blocks are filled one after the other, in the order of the file, and eight
+ *  small ones become a full one.
  *  Called before the rows themselves are written. */
 export async function addToTraces(tx: WriteTransaction, session: TabSession, rows: readonly SpanRow[], rev: number): Promise<void> {
   await Promise.all([...Map.groupBy(rows, ({ traceId }) => traceId)].map(async ([traceId, added]) => {
     const known = await tx.objectStore('traces').get([session.id, traceId]);
     const summary = known ? joined(known, summarise(added)) : summarise(added);
     const blocks = known?.blocks.slice() ?? [];
-    if (blocks.length > 0 || blocksOf(summary.spans) > 0) {
+    if (!isSmall(summary.spans)) {
+      const first = blocks.length - blocksToCut(known?.spans ?? 0, blocks.length, added.length);
       const begun = known && blocks.length === 0 ? await tx.objectStore('spans').index('trace').getAll(startingWith(session.id, traceId)) : [];
-      const last = blocks.length > 0 ? await tx.objectStore('outlines').get([session.id, traceId, blocks.length - 1]) : undefined;
-      const waiting: OutlineSpan[] = [...begun, ...last ? unpackSpans(last.spans) : [], ...added];
-      if (last) blocks.pop();
-      for (const rows of cut(waiting)) blocks.push(putBlock(tx, { source: session.id, traceId, block: blocks.length, rev, spans: packSpans(rows) }));
+      const last = first < blocks.length ? await tx.objectStore('outlines').getAll(blocksFrom(session.id, traceId, first)) : [];
+      const waiting: OutlineSpan[] = [...begun, ...last.flatMap(({ spans }) => unpackSpans(spans)), ...added];
+      blocks.length = first;
+      for (const rows of inFullBlocks(waiting)) blocks.push(putBlock(tx, { source: session.id, traceId, block: blocks.length, rev, spans: packSpans(rows) }));
+      if (last.length > blocks.length - first) send(tx.objectStore('outlines').delete(blocksFrom(session.id, traceId, blocks.length)));
     }
     putRow(tx, session, known, rowOf(session.id, traceId, summary, blocks, rev));
   }));
@@ -60,6 +65,8 @@ function putRow(tx: WriteTransaction, session: TabSession, known: TraceRow | und
   send(tx.objectStore('traces').put(row));
   count(session, known, row);
 }
+
+const blocksFrom = (source: string, traceId: string, first: number): IDBKeyRange => IDBKeyRange.bound([source, traceId, first], [source, traceId, []]);
 
 /** Returns what it takes on the disk. */
 function putBlock(tx: WriteTransaction, block: OutlineBlock): number {

@@ -4,13 +4,13 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { SpanRow } from '../../lib/model/span.ts';
 import { press } from '../lab/drive-demo.ts';
 import { manyRows, manyTraces } from '../lab/panel-story/many-rows.ts';
-import { traceOf } from '../../lib/store/trace-of-spans.ts';
 import { totalsAfter } from '../../lib/store/trace-summary.ts';
 import { startDemoWithPanel, type DemoWithPanel } from './demo-ground.ts';
 import type { DevtoolsPanel } from './devtools-panel.ts';
 import type { Launched } from './launch.ts';
 import { openTrace, tracesSettled, treeRows } from './panel-dom.ts';
 import { storedWhen } from './stored.ts';
+import { traceOf } from '../store/trace-of-spans.ts';
 
 const TREE = 30_000;
 const TRACES = 4_000;

@@ -5,9 +5,9 @@ import type { OutlineSpan } from '../../lib/model/span.ts';
 import type { TraceRow } from '../../lib/model/trace.ts';
 import { createNotes } from '../../lib/record/notes.ts';
 import { onChange, openAnnouncer } from '../../lib/store/changes.ts';
-import { unpackSpans } from '../../lib/store/outline-blocks.ts';
 import { asked, askingTool, batchOf, bytesOf, call, chunk, head, opened, pageOf, start, streamed, toolResult, user, usingTool } from './page.ts';
 import { everything, startRecording } from './recording.ts';
+import { plainSpans } from '../store/plain-spans.ts';
 
 const PATIENCE = { timeout: 20_000 };
 const page = pageOf(1);
@@ -34,7 +34,7 @@ test('a reader that asks for traces and spans above the rev it knows has every o
       expect(row.rev).toBeGreaterThan(known);
       rows.set(row.traceId, row);
       const outline = await reader.outline(session(), row.traceId, { sinceRev: known });
-      if (outline) opened.set(row.traceId, outline.blocks.flatMap(({ spans }) => unpackSpans(spans)));
+      if (outline) opened.set(row.traceId, outline.blocks.flatMap(({ spans }) => plainSpans(spans)));
     }
     known = now?.rev ?? 0;
   };

@@ -2,12 +2,12 @@
 import { expect, test } from 'vitest';
 import type { PageRecord } from '../../lib/model/record.ts';
 import type { OutlineSpan, SpanRow } from '../../lib/model/span.ts';
-import { unpackSpans } from '../../lib/store/outline-blocks.ts';
 import { diskOf } from '../../lib/store/disk.ts';
 import type { StoreReader } from '../../lib/store/reader.ts';
 import { summarise, totalsAfter } from '../../lib/store/trace-summary.ts';
 import { chance } from '../chance.ts';
 import { manyRows, manyTraces } from '../lab/panel-story/many-rows.ts';
+import { plainSpans } from '../store/plain-spans.ts';
 import { asked, askingTool, assistant, batchOf, call, opened, pageOf, streamed, toolResult, user, usingTool } from './page.ts';
 import { everything, startRecording, type Recording } from './recording.ts';
 
@@ -15,7 +15,7 @@ const page = pageOf(1);
 const byId = <T extends { spanId: string }>(rows: readonly T[]): T[] => rows.toSorted((a, b) => a.spanId < b.spanId ? -1 : 1);
 
 async function outlineOf(reader: StoreReader, source: string, traceId: string): Promise<OutlineSpan[]> {
-  return ((await reader.outline(source, traceId))?.blocks ?? []).flatMap(({ spans }) => unpackSpans(spans));
+  return ((await reader.outline(source, traceId))?.blocks ?? []).flatMap(({ spans }) => plainSpans(spans));
 }
 
 /** Makes everything of the span rows again and holds it against what is stored. */
@@ -94,15 +94,16 @@ test('imports in parts of any size: one large trace, many small ones, both mixed
   const random = chance(5);
   const recording = startRecording();
   const { recorder, database } = recording;
-  const rows = [...manyRows(1_300), ...manyTraces(40)];
+  const rows = [...manyRows(5_000), ...manyTraces(40)];
   // As a file has them that was not made by us: in no order.
   const mixed = rows.map((_, at) => rows[(at * 7919) % rows.length] as SpanRow);
   for (let at = 0; at < mixed.length;) {
-    const part = mixed.slice(at, at += 1 + random(400));
+    const part = mixed.slice(at, at += 1 + random(900));
     expect(await recorder.command({ type: 'import', part: { session: 'import-1', file: 'f', site: '', resource: '[]', spans: imported(part) } })).toMatchObject({ ok: true });
     await expectDerived(recording);
   }
   const { traces, outlines } = await everything(database);
+  // 4,096 in one block, 512 and the rest in two.
   expect([traces.length, outlines.length]).toEqual([41, 3]);
   for (const { traceId } of traces.slice(39)) await recorder.command({ type: 'delete_trace', session: 'import-1', traceId });
   await expectDerived(recording);

@@ -6,10 +6,10 @@ import type { ChangeNote } from '../../lib/model/session.ts';
 import { createRecorder, type Recorder } from '../../lib/record/recorder.ts';
 import { sessionIdOf } from '../../lib/record/tab-session.ts';
 import { openDatabase, read, type Database } from '../../lib/store/database.ts';
-import { unpackSpans } from '../../lib/store/outline-blocks.ts';
 import { createReader, type StoreReader } from '../../lib/store/reader.ts';
 import { storeNames, type Schema, type StoreName } from '../../lib/store/schema.ts';
 import { unpacked } from '../../lib/store/search/signatures.ts';
+import { plainSpans } from '../store/plain-spans.ts';
 
 export interface Recording {
   database: Database;
@@ -74,7 +74,7 @@ export async function meaning({ database, reader }: Recording): Promise<unknown>
   return {
     sessions: sessions.map((row) => ({ ...row, rev: 0, removedRev: 0, diskBytes: 0 })), documents: documents.map(withoutRev),
     exchanges: exchanges.map((row) => ({ ...row, rev: 0, pieces: 0, disk: 0, requestDisk: 0 })), spans: spans.map(withoutRev), bodies,
-    traces: traces.map(withoutRev), outlines: outlines.map(({ spans, ...row }) => ({ ...row, rev: 0, spans: unpackSpans(spans).map(withoutRev) })),
+    traces: traces.map(withoutRev), outlines: outlines.map(({ spans, ...row }) => ({ ...row, rev: 0, spans: plainSpans(spans).map(withoutRev) })),
     evidence: evidence.map((row) => ({ ...row, gives: row.gives.toSorted(), seeks: row.seeks.toSorted() })),
     live: [...texts].map(([exchange, pieces]) => [exchange, pieces.map(({ text }) => text).join('')]),
   };

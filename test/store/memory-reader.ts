@@ -3,7 +3,7 @@ import type { SpanRow } from '../../lib/model/span.ts';
 import type { TraceRow } from '../../lib/model/trace.ts';
 import { packSpans } from '../../lib/store/outline-blocks.ts';
 import type { StoreReader } from '../../lib/store/reader.ts';
-import { traceOf } from '../../lib/store/trace-of-spans.ts';
+import { traceOf } from './trace-of-spans.ts';
 
 const revOf = (rows: readonly SpanRow[]): number => Math.max(...rows.map(({ rev }) => rev));
 

@@ -6,13 +6,16 @@ import { deleteDB, openDB } from 'idb';
 import { expect, onTestFinished, test } from 'vitest';
 import { DATABASE_VERSION } from '../../lib/model/versions.ts';
 import { createRecorder } from '../../lib/record/recorder.ts';
-import { openDatabase } from '../../lib/store/database.ts';
+import { openDatabase, write } from '../../lib/store/database.ts';
 import { createReader } from '../../lib/store/reader.ts';
 import { storeNames, stores } from '../../lib/store/schema.ts';
+import { putTrace } from '../../lib/store/traces.ts';
 import { batchOf, bytesOf, chunk, end, pageOf, streamed } from '../record/page.ts';
 import { createSearch } from '../../lib/store/search/search.ts';
-import { meaning, startRecording, type Recording } from '../record/recording.ts';
+import { everything, meaning, startRecording, type Recording } from '../record/recording.ts';
 import { putBack, recordAll, requests, written, type KeptDatabase } from './kept-database.ts';
+import large from './databases/large-v7.json?raw';
+import { plainSpans } from './plain-spans.ts';
 
 const kept = import.meta.glob('./databases/v*.json', { query: '?raw', import: 'default', eager: true });
 const texts = Object.entries(kept).map(([path, text]) => [Number(/v(\d+)/.exec(path)?.[1]), text as string] as const).toSorted(([a], [b]) => a - b);
@@ -79,6 +82,46 @@ test.each(texts)('version %i: all of it is there, goes on, and can be deleted', 
   const { stores: left } = JSON.parse(await written(await old.database.connection() as never)) as KeptDatabase;
   for (const store of ['exchanges', 'segments', 'bodies', 'chains', 'pieces', 'evidence', 'live', 'signatures', 'texts'].filter((name) => name in left)) expect(JSON.stringify(left[store]?.rows), store).not.toContain('document-1');
   expect(new TextDecoder().decode((await old.reader.body('document-2/1', 'request')).bytes)).toBe(requests['document-2/1']);
+});
+
+test('an outline that version 7 packed is read as it was, and grows', async () => {
+  const old = await restored(large);
+  const { spans, outlines: [block] } = await everything(old.database);
+  const [{ traceId = '' } = {}] = spans;
+  const whatSpansSay = async (): Promise<void> => {
+    const { spans } = await everything(old.database);
+    const got = new Map(((await old.reader.outline('import-1', traceId))?.blocks ?? []).flatMap((block) => plainSpans(block.spans)).map((span) => [span.spanId, span]));
+    expect(got.size).toBe(spans.length);
+    for (const span of spans) expect(span).toMatchObject(JSON.parse(JSON.stringify(got.get(span.spanId))));
+  };
+  expect(spans).toHaveLength(90);
+  expect(spans.find(({ exchange }) => exchange === 'of-no-document')?.statusMessage).toContain('\ud800');
+  expect(Object.keys(block?.spans ?? {})).toEqual(['bytes', 'text']);
+  await whatSpansSay();
+  const more = spans.map((row, n) => ({ row: { ...row, spanId: n.toString(16).padStart(16, 'b') }, content: '{}' }));
+  await old.recorder.command({ type: 'import', part: { session: 'import-1', file: 'f', site: '', resource: '[]', spans: more } });
+  await whatSpansSay();
+  expect((await everything(old.database)).outlines).toHaveLength(1);
+});
+
+test('of a large trace from before there were outlines each change makes one, whole', async () => {
+  const old = await restored(large);
+  const [{ traceId = '' } = {}] = (await everything(old.database)).spans;
+  // As version 3 leaves it.
+  await write(old.database, async (tx) => {
+    await tx.objectStore('outlines').clear();
+    const row = await tx.objectStore('traces').get(['import-1', traceId]);
+    if (row) await tx.objectStore('traces').put({ ...row, blocks: [] });
+  });
+  const whole = async (): Promise<number> => ((await old.reader.outline('import-1', traceId))?.blocks ?? []).flatMap((block) => plainSpans(block.spans)).length;
+  expect(await whole()).toBe(90);
+  await write(old.database, async (tx) => {
+    const session = await tx.objectStore('sessions').get('import-1');
+    const was = await tx.objectStore('spans').getAll();
+    if (session) await putTrace(tx, session, traceId, { was, now: was.map((row, n) => n === 80 ? { ...row, label: 'new', rev: 9 } : row), rev: 9 });
+  });
+  expect(await whole()).toBe(90);
+  expect((await everything(old.database)).outlines).toHaveLength(1);
 });
 
 test.each(texts.slice(0, -1))('version %i: killed in the middle of the upgrade, again and again, it is what it was, and the next start makes it', async (version, text) => {
