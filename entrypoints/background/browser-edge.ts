@@ -6,14 +6,14 @@ import { isRescueKey } from '../../lib/wire/rescue.ts';
 
 /** Random id of this run of the browser: lives as long as chrome.storage.session, which ends with the browser's run and
  *  with the extension's. */
-export async function browserRun(): Promise<{ id: string; isNew: boolean }> {
+export async function browserRun(): Promise<string> {
   // Relays put there what their page could not send while it was left.
   await chrome.storage.session.setAccessLevel({ accessLevel: 'TRUSTED_AND_UNTRUSTED_CONTEXTS' });
   const { run } = await chrome.storage.session.get('run');
-  if (typeof run === 'string') return { id: run, isNew: false };
+  if (typeof run === 'string') return run;
   const id = crypto.randomUUID();
   await chrome.storage.session.set({ run: id });
-  return { id, isNew: true };
+  return id;
 }
 
 /** One of our own windows', private or not. */

@@ -12,10 +12,9 @@ import { askOnPage, registerSites, stopIfRemoved, stopRemoved } from './sites.ts
 export default defineBackground({
   type: 'module',
   main() {
-    const run = browserRun();
-    const recorder: Promise<Recorder> = run.then(({ id }) => createRecorder({
+    const recorder: Promise<Recorder> = browserRun().then((run) => createRecorder({
       database: openDatabase(),
-      run: id,
+      run,
       now: () => Date.now(),
       announce: openAnnouncer().announce,
       free: freeBytes,
@@ -38,15 +37,13 @@ export default defineBackground({
       if (left) withRecorder((recorder) => recorder.rescued());
     });
     chrome.tabs.onRemoved.addListener((tabId) => withRecorder((recorder) => recorder.tabClosed(tabId)));
-    // Updated, or loaded anew: the relays of open pages belong to an extension that is gone.
-    chrome.runtime.onInstalled.addListener(({ reason }) => {
-      if (reason === 'install' || reason === 'update') withRecorder((recorder) => recorder.settle('running', 'recorder_gone'));
-    });
-    chrome.runtime.onStartup.addListener(() => withRecorder((recorder) => recorder.settle('all', 'page_left')));
+    // Both wake the worker: calls of an extension or a browser that is gone have ended.
+    chrome.runtime.onInstalled.addListener(() => withRecorder((recorder) => recorder.woke()));
+    chrome.runtime.onStartup.addListener(() => withRecorder((recorder) => recorder.woke()));
     chrome.permissions.onAdded.addListener(() => registerSites().catch(reportError));
     chrome.permissions.onRemoved.addListener(({ origins = [] }) => {
       registerSites().catch(reportError);
-      stopRemoved(origins).then(() => withRecorder((recorder) => recorder.settle('running', 'recorder_gone'))).catch(reportError);
+      stopRemoved(origins).then(() => withRecorder((recorder) => recorder.settle('recorder_gone'))).catch(reportError);
     });
 
     function withRecorder(job: (recorder: Recorder) => Promise<void>): void {
@@ -55,8 +52,7 @@ export default defineBackground({
 
     setTimeout(() => withRecorder((recorder) => recorder.indexOld()), limits.indexDelayMs);
     registerSites().catch(reportError);
-    // A worker that only slept: who is left of those it knew? (In a new run the events above ask.)
-    run.then(({ isNew }) => isNew ? undefined : withRecorder((recorder) => recorder.settle('running', 'page_left'))).catch(reportError);
+    withRecorder((recorder) => recorder.woke());
   },
 });
 

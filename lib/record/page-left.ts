@@ -52,10 +52,10 @@ export async function endSilent(desk: Desk, seen: DocumentRow, how: 'page_left' 
   });
 }
 
-/** The tab was closed just now, and all its documents with it. */
-export async function closeTab(desk: Desk, tabId: number): Promise<void> {
+/** The tab was closed, just now or while nobody listened, and all its documents with it. */
+export async function closeTab(desk: Desk, tabId: number, when: 'now' | 'unseen'): Promise<void> {
   const nowMs = desk.now();
-  for (const document of await livingDocuments(desk, { tabId })) await endSilent(desk, document, 'page_left', { nowMs });
+  for (const document of await livingDocuments(desk, { tabId })) await endSilent(desk, document, 'page_left', when === 'now' ? { nowMs } : undefined);
   await inSession(desk, (tx) => storedSession(tx, sessionIdOf(desk.run, tabId)), async (work) => {
     work.session.closedMs = nowMs;
     work.touch();

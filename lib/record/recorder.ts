@@ -16,7 +16,7 @@ import { closeTab, endSilent, livingDocuments, type Living } from './page-left.t
 import { drainRescues, type Draining, type RescueShelf } from './rescues.ts';
 import { createSerial } from './serial.ts';
 import { createSweep } from './sweep.ts';
-import type { Sender } from './tab-session.ts';
+import { sessionIdOf, type Sender } from './tab-session.ts';
 import type { Desk } from './work.ts';
 
 /** What the recorder needs of the world. */
@@ -42,8 +42,11 @@ export interface Recorder {
   /** Something may lie on the shelf. */
   rescued(): Promise<void>;
   tabClosed(tabId: number): Promise<void>;
-  /** Asks documents whether they live; the running calls of those that do not answer end `how`. */
-  settle(suspects: Living, how: 'page_left' | 'recorder_gone'): Promise<void>;
+  /** The worker started. What it was told of when it was killed nobody tells again, so it asks who is left of those it knew. */
+  woke(): Promise<void>;
+  /** Asks documents with running calls whether they live; calls of those that do not answer end.
+   *  @param how absent: as it looks */
+  settle(how?: 'recorder_gone'): Promise<void>;
   /** Makes findable what an earlier version stored. */
   indexOld(): Promise<void>;
 }
@@ -71,11 +74,17 @@ export function createRecorder(edge: RecorderEdge): Recorder {
     }, limits.rescueWaitMs);
   }
 
-  async function settle(suspects: Living, how: 'page_left' | 'recorder_gone'): Promise<void> {
+  async function settle(suspects: Living, how?: 'page_left' | 'recorder_gone'): Promise<void> {
     const seen = await serial(() => livingDocuments(desk, suspects));
-    await Promise.all(seen.map((document) => settleOne(document, how)));
-    // The worker has just started: days may have passed.
-    if (suspects === 'all' || suspects === 'running') sweep.look().catch(reportError);
+    // Of a run before this one: the extension was updated or loaded anew under it.
+    await Promise.all(seen.map((document) => settleOne(document, how ?? (document.session === sessionIdOf(desk.run, document.tabId) ? 'page_left' : 'recorder_gone'))));
+  }
+
+  async function closeClosed(): Promise<void> {
+    const tabs = new Set((await serial(() => livingDocuments(desk, 'all'))).map(({ tabId }) => tabId));
+    await Promise.all([...tabs].map(async (tabId) => {
+      if (!await edge.tabOpen(tabId)) await serial(() => closeTab(desk, tabId, 'unseen'), tabId);
+    }));
   }
 
   async function settleOne(document: DocumentRow, how: 'page_left' | 'recorder_gone'): Promise<void> {
@@ -101,7 +110,11 @@ export function createRecorder(edge: RecorderEdge): Recorder {
       const command = parseCommand(message);
       if (!command) return { ok: false, error: 'Not a command.' };
       try {
-        if (command.type === 'status') return { ok: true, value: await statusOf(desk, command.tabId, await edge.pingTop(command.tabId)) };
+        if (command.type === 'status') {
+          // Of a page that crashed nobody tells.
+          settle('running').catch(reportError);
+          return { ok: true, value: await statusOf(desk, command.tabId, await edge.pingTop(command.tabId)) };
+        }
         // What a page left behind belongs to what is forgotten now.
         if (command.type === 'clear' || command.type === 'delete_session') await drain({ young: true });
         await serial(async () => {
@@ -122,9 +135,15 @@ export function createRecorder(edge: RecorderEdge): Recorder {
     },
     async tabClosed(tabId) {
       await drain();
-      await serial(() => closeTab(desk, tabId), tabId);
+      await serial(() => closeTab(desk, tabId, 'now'), tabId);
     },
-    settle,
+    async woke() {
+      await closeClosed();
+      await settle('running');
+      // Days may have passed.
+      sweep.look().catch(reportError);
+    },
+    settle: (how) => settle('running', how),
     async indexOld() {
       const step = createOldIndexer(desk);
       // Whatever else is to be written comes between the steps.

@@ -10,13 +10,13 @@ export interface HeldWrite {
   /** It has not been committed, nor has it failed. */ isOpen(): boolean;
 }
 
-/** Of transactions of this mode the put with this number is followed by endless reading in the same transaction. */
-const hold = (mode: IDBTransactionMode, nth: number): string => `(() => {
+/** The put with this number is followed by endless reading in the same transaction. */
+const holdPut = (nth: number): string => `(() => {
   const { put } = IDBObjectStore.prototype;
   let left = ${nth};
   IDBObjectStore.prototype.put = function (...row) {
     const request = put.apply(this, row);
-    if (this.transaction.mode === '${mode}' && left-- === 0) {
+    if (this.transaction.mode === 'readwrite' && left-- === 0) {
       for (const end of ['complete', 'abort']) this.transaction.addEventListener(end, () => writeIs('closed'));
       const again = () => { this.count('').onsuccess = again; };
       again();
@@ -26,8 +26,27 @@ const hold = (mode: IDBTransactionMode, nth: number): string => `(() => {
   };
 })()`;
 
-/** @param nth number of the put, from 0 */
-export async function holdWrite({ browser, extensionId }: Launched, nth: number, mode: IDBTransactionMode = 'readwrite'): Promise<HeldWrite> {
+/** From its first step on an upgrade does not end, since beside its own requests there is always one more. */
+const HOLD_UPGRADE = `(() => {
+  const { objectStore } = IDBTransaction.prototype;
+  let held = false;
+  IDBTransaction.prototype.objectStore = function (...name) {
+    if (this.mode === 'versionchange' && !held) {
+      held = true;
+      for (const end of ['complete', 'abort']) this.addEventListener(end, () => writeIs('closed'));
+      const again = () => { objectStore.call(this, 'sessions').count('').onsuccess = again; };
+      again();
+      writeIs('open');
+    }
+    return objectStore.apply(this, name);
+  };
+})()`;
+
+/** @param nth number of the put after which it is held, from 0 */
+export const holdWrite = (launched: Launched, nth: number): Promise<HeldWrite> => hold(launched, holdPut(nth));
+export const holdUpgrade = (launched: Launched): Promise<HeldWrite> => hold(launched, HOLD_UPGRADE);
+
+async function hold({ browser, extensionId }: Launched, expression: string): Promise<HeldWrite> {
   let open = false;
   const nobody: HeldWrite = { held: Promise.resolve(false), isOpen: () => false };
   const target = browser.targets().find((target) => target.type() === 'service_worker' && target.url().includes(extensionId));
@@ -38,6 +57,8 @@ export async function holdWrite({ browser, extensionId }: Launched, nth: number,
   } catch {
     return nobody; // it ended by itself meanwhile
   }
+  // A worker that starts anew with a debugger attached waits for its word.
+  session.once('Inspector.targetCrashed', () => { session.detach().catch(() => {}); });
   const held = new Promise<boolean>((resolve) => {
     session.on('Runtime.bindingCalled', ({ name, payload }) => {
       if (name !== 'writeIs') return;
@@ -50,7 +71,7 @@ export async function holdWrite({ browser, extensionId }: Launched, nth: number,
   try {
     await session.send('Runtime.enable');
     await session.send('Runtime.addBinding', { name: 'writeIs' });
-    await session.send('Runtime.evaluate', { expression: hold(mode, nth) });
+    await session.send('Runtime.evaluate', { expression });
   } catch {
     return nobody;
   }

@@ -1,4 +1,5 @@
 import { expect, test, vi } from 'vitest';
+import { sessionIdOf } from '../../lib/record/tab-session.ts';
 import { bareRescueKey, encodeRescue, rescueKey } from '../../lib/wire/rescue.ts';
 import type { PageRecord } from '../../lib/model/record.ts';
 import { asked, batchOf, bytesOf, call, chunk, end, head, leave, opened, pageOf, start, streamed, user, type Page } from './page.ts';
@@ -54,7 +55,7 @@ test('a page that comes back goes on; an end that arrives late is the true one',
 test('a document that told its last while it was asked whether it lives is asked again: its call does not run for ever', async () => {
   const { recorder, reader } = startRecording();
   await recorder.take(batchOf(page, 0, [opened(), start(1), head(1), chunk(1, 0, bytesOf('data'))]), page.sender);
-  const settling = recorder.settle('running', 'recorder_gone');
+  const settling = recorder.settle('recorder_gone');
   await recorder.take(batchOf(page, 4, [chunk(1, 4, bytesOf(': {}'))]), page.sender);
   await settling;
   expect(await reader.exchange('document-1/1')).toMatchObject({ end: { how: 'recorder_gone' }, response: { stored: 8 } });
@@ -231,21 +232,54 @@ test('a closed tab ends what ran in it, after what its pages left behind', async
 
 test('documents that do not answer any more have left; after an update their recorder is gone, where the tab is still there', async () => {
   const recording = startRecording();
-  const { recorder, reader, alive, closedTabs, session } = recording;
+  const { reader, alive, closedTabs } = recording;
   const pages = [1, 2, 3, 4].map((n) => pageOf(n, n));
-  for (const each of pages) await recorder.take(batchOf(each, 0, [opened(), start(1), head(1), chunk(1, 0, bytesOf('abc'))]), each.sender);
-  alive.add('document-1');
+  for (const each of pages) await recording.recorder.take(batchOf(each, 0, [opened(), start(1), head(1), chunk(1, 0, bytesOf('abc'))]), each.sender);
+  for (const each of ['document-1', 'document-3', 'document-4']) alive.add(each);
+  await recording.recorder.woke();
+  alive.delete('document-3');
+  alive.delete('document-4');
   closedTabs.add(4);
-  await recorder.settle({ tabId: 2 }, 'page_left');
-  await recorder.settle('running', 'recorder_gone');
+  recording.restart('run-2');
+  await recording.recorder.woke();
   expect(await reader.exchange('document-1/1')).not.toHaveProperty('end');
   expect(await reader.exchange('document-2/1')).toMatchObject({ end: { how: 'page_left', atMs: 60 } });
   expect(await reader.exchange('document-3/1')).toMatchObject({ end: { how: 'recorder_gone' } });
   expect(await reader.exchange('document-4/1')).toMatchObject({ end: { how: 'page_left' } });
   // The page whose recorder is gone is still open: the panel is told so.
   alive.clear();
-  expect(await recorder.command({ type: 'status', tabId: 3 })).toEqual({ ok: true, value: { session: session(3), paused: false, watching: false, orphaned: true } });
-  expect(await recorder.command({ type: 'status', tabId: 2 })).toMatchObject({ value: { orphaned: false } });
+  expect(await recording.recorder.command({ type: 'status', tabId: 3 })).toEqual({ ok: true, value: { session: sessionIdOf('run-2', 3), paused: false, watching: false, orphaned: true } });
+  expect(await recording.recorder.command({ type: 'status', tabId: 2 })).toMatchObject({ value: { orphaned: false } });
+});
+
+test('a worker that was killed when it was told that a tab closed finds out when it wakes', async () => {
+  const recording = startRecording();
+  const { reader, alive, closedTabs, clock, session } = recording;
+  const pages = [1, 2, 3].map((n) => pageOf(n, n));
+  for (const each of pages) await recording.recorder.take(batchOf(each, 0, [opened(), ...call(1, { request: asked(user('a')), pieces: streamed(['done']) }), start(2), head(2), ...each === page ? [end(2, 0)] : []]), each.sender);
+  for (const each of ['document-1', 'document-2', 'document-3']) alive.add(each);
+  for (const tab of [1, 2]) {
+    alive.delete(`document-${tab}`);
+    closedTabs.add(tab);
+  }
+  clock.now = 200_000;
+  recording.restart();
+  await recording.recorder.woke();
+  // Without a running call as well, else its session would count as an open page's for ever.
+  for (const tab of [1, 2]) expect(await reader.documents(session(tab))).toMatchObject([{ leftMs: 200_000 }]);
+  expect((await everything(recording.database)).documents.map(({ here }) => here)).toEqual([undefined, undefined, 3]);
+  expect((await reader.sessions()).map(({ tabId, closedMs }) => [tabId, closedMs]).toSorted()).toEqual([[1, 200_000], [2, 200_000], [3, undefined]]);
+  expect(await reader.exchange('document-2/2')).toMatchObject({ end: { how: 'page_left', atMs: 50 } });
+  expect(await reader.exchange('document-3/2')).not.toHaveProperty('end');
+});
+
+test('of a page that crashed nobody tells: its calls end when somebody looks', async () => {
+  const { recorder, reader, alive } = startRecording();
+  for (const each of [page, pageOf(2, 2)]) await recorder.take(batchOf(each, 0, [opened(), start(1), head(1), chunk(1, 0, bytesOf('abc'))]), each.sender);
+  alive.add('document-2');
+  expect(await recorder.command({ type: 'status', tabId: 2 })).toMatchObject({ ok: true });
+  await vi.waitFor(async () => expect(await reader.exchange('document-1/1')).toMatchObject({ end: { how: 'page_left', atMs: 60 }, response: { stored: 3 } }), PATIENCE);
+  expect(await reader.exchange('document-2/1')).not.toHaveProperty('end');
 });
 
 test('a new page in the tab shows that the one before it has left', async () => {

@@ -19,7 +19,7 @@ const wake = (database: string, now: number): Recorder => createRecorder({
 
 self.addEventListener('message', async ({ data }: MessageEvent<Told | Started>) => {
   recorder ??= wake(data.database, 'now' in data ? data.now : 100_000);
-  if ('now' in data) return recorder.settle('running', 'page_left');
+  if ('now' in data) return recorder.woke();
   const { id, message, sender } = data;
   const answered: Answered = { id, ack: await recorder.take(message, sender) };
   self.postMessage(answered, { transfer: [] });

@@ -21,8 +21,8 @@ export interface Recording {
   closedTabs: Set<number>;
   clock: { now: number };
   session(tabId?: number): string;
-  /** The worker dies and wakes: everything in memory is gone. */
-  restart(): void;
+  /** The worker dies and wakes: everything in memory is gone. `run`: of a new run of the browser or the extension. */
+  restart(run?: string): void;
 }
 
 let databases = 0;
@@ -36,8 +36,8 @@ export function startRecording(free: () => Promise<number> = async () => 1e12): 
   const alive = new Set<string>();
   const closedTabs = new Set<number>();
   const clock = { now: 100_000 };
-  const wake = (): Recorder => createRecorder({
-    database, run: RUN, now: () => clock.now, announce: (note) => void notes.push(note), free,
+  const wake = (run = RUN): Recorder => createRecorder({
+    database, run, now: () => clock.now, announce: (note) => void notes.push(note), free,
     ping: async ({ documentId }) => alive.has(documentId),
     pingTop: async () => alive.size > 0,
     tabOpen: async (tabId) => !closedTabs.has(tabId),
@@ -46,7 +46,7 @@ export function startRecording(free: () => Promise<number> = async () => 1e12): 
   const recording: Recording = {
     database, reader: createReader(database), recorder: wake(), notes, shelf, alive, closedTabs, clock,
     session: (tabId = 1) => sessionIdOf(RUN, tabId),
-    restart() { recording.recorder = wake(); },
+    restart(run) { recording.recorder = wake(run); },
   };
   onTestFinished(async () => {
     await database.close();

@@ -29,7 +29,7 @@ const eventually: typeof expect.poll = (look) => expect.poll(look, { timeout: 20
 /** The worker starts, as entrypoints/background does it: who is still there? */
 async function wake(recording: Recording): Promise<void> {
   recording.restart();
-  await recording.recorder.settle('running', 'page_left');
+  await recording.recorder.woke();
 }
 const ids = (...tabs: number[]): string[] => tabs.map((tab) => sessionIdOf('run-1', tab)).toSorted();
 const shown = async ({ reader }: Recording): Promise<string[]> => (await reader.sessions()).map(({ id }) => id).toSorted();

@@ -2,6 +2,7 @@
 import type { Page } from 'puppeteer-core';
 import { beforeAll, beforeEach, expect, test } from 'vitest';
 import { limits } from '../../../lib/model/limits.ts';
+import { holdWrite } from '../../faults/inside-worker.ts';
 import { leaveAfterMore, type CountedWindow } from './counted-page.ts';
 import type { EndlessAnswer } from './endless-answer.ts';
 import { fallAsleep, ground, openPage, quiet, startCalls } from './ground.ts';
@@ -47,6 +48,16 @@ async function closeAfterMore(page: Page, bytes: number, before = (): void => {}
   return { closed };
 }
 
+async function crash(page: Page): Promise<void> {
+  const session = await page.createCDPSession();
+  const crashed = new Promise((resolve) => { page.once('error', resolve); });
+  session.send('Page.crash').catch(() => {}); // answered by nobody
+  await crashed;
+}
+
+/** As a panel does that is opened or looked at: it asks for the status of its tab. */
+const look = (): Promise<void> => all.origin.evaluate(() => { chrome.runtime.sendMessage({ type: 'status', tabId: 0 }).catch(() => {}); });
+
 test('reloaded in mid-stream, the worker awake: all that was read is stored; then the page is recorded on', async () => {
   const page = await openPage(all);
   const answers = await startCalls(all, page, ['awake1', 'awake2', 'awake3']);
@@ -87,6 +98,26 @@ test('tab closed in mid-stream, the worker asleep: the rescue brings all of seve
   expect(calls.map(({ missing }) => missing)).toEqual([0, 0, 0, 0, 0]);
   expect(rescues.length).toBeGreaterThan(0);
   await storedWhen(all.origin, ({ sessions }) => sessions.some(({ id, closedMs }) => id === calls[0]?.row.session && closedMs !== undefined), 'the session is closed');
+});
+
+/** Its document counts as open. */
+const isHere = (name: string, { exchanges, documents }: Stored): boolean => documents.some(({ documentId, here }) => here !== undefined && exchanges.some((row) => row.documentId === documentId && nameOf(row.url) === name && row.end));
+
+test('a worker killed while it writes that a tab closed is not told again: it finds out when it wakes', async () => {
+  const page = await openPage(all);
+  const [answer] = (await startCalls(all, page, ['untold'])).values();
+  answer?.end();
+  await storedWhen(all.origin, (stored) => isHere('untold', stored), 'the call has an end');
+  await crash(page); // so it leaves no word behind
+  await all.worker.running();
+  const write = await holdWrite(all.launched, 0);
+  await page.close();
+  expect(await write.held).toBe(true);
+  await all.worker.stop();
+  expect(isHere('untold', await readStored(all.origin))).toBe(true);
+  await look();
+  // A session that counts as an open tab's is never removed for its age or for room.
+  await storedWhen(all.origin, (stored) => !isHere('untold', stored), 'its page counts as open no more');
 });
 
 test('tab closed with more unstored than a rescue holds: what does not fit is counted as missing', async () => {
@@ -148,15 +179,25 @@ test('page crashed in mid-stream: what was stored is there, the call has an end 
   if (!silent || !flowing) throw new Error('both were started');
   await quiet(all, new Map([['silent', silent]]));
   const before = readOf('crashed', await readStored(all.origin));
-  const session = await page.createCDPSession();
-  const crashed = new Promise((resolve) => { page.once('error', resolve); });
-  session.send('Page.crash').catch(() => {}); // answered by nobody
-  await crashed;
+  await crash(page);
   await page.reload();
   const stored = await storedWhen(all.origin, ({ exchanges }) => ['silent', 'crashed'].every((name) => exchanges.some(({ url, end }) => nameOf(url) === name && end)), 'both have an end');
   expect(expectAccounted(stored, 'silent', { read: silent.sent().length, sent: silent.sent(), how: 'page_left' }).missing).toBe(0);
   const read = readOf('crashed', stored);
   expect(expectAccounted(stored, 'crashed', { read, sent: flowing.sent(), how: 'page_left' }).missing).toBe(0);
   expect(read).toBeGreaterThanOrEqual(before);
+  await page.close();
+});
+
+test('page crashed and left so: its calls end when somebody looks, though the worker was awake all the time', async () => {
+  const page = await openPage(all);
+  const answers = await startCalls(all, page, ['crashed-silent']);
+  await quiet(all, answers);
+  await all.worker.running();
+  await crash(page);
+  await look();
+  const stored = await storedWhen(all.origin, ({ exchanges }) => exchanges.some(({ url, end }) => nameOf(url) === 'crashed-silent' && end), 'the call has an end');
+  const sent = answers.get('crashed-silent')?.sent() ?? Buffer.alloc(0);
+  expect(expectAccounted(stored, 'crashed-silent', { read: sent.length, sent, how: 'page_left' }).missing).toBe(0);
   await page.close();
 });
