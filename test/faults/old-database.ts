@@ -3,7 +3,8 @@ import type { Page } from 'puppeteer-core';
 
 interface Holding { held?: IDBDatabase; asked: boolean }
 
-/** Makes it of what a file in test/store/databases holds, in so many copies, instead of what is there. Nobody may have it open. */
+/** Makes it of what a file in test/store/databases holds, in so many copies, instead of what is there. Nobody may have it open.
+ *  All of it is pinned: it says it is of 1970, and would go for its age. */
 export function putBackIn(origin: Page, text: string, copies: number): Promise<void> {
   return origin.evaluate(async (text: string, copies: number) => {
     // oxlint-disable-next-line unicorn/consistent-function-scoping -- it runs in the page
@@ -39,7 +40,7 @@ export function putBackIn(origin: Page, text: string, copies: number): Promise<v
       const apart = names.reduce((so, id) => so.replaceAll(id, id.slice(0, -4) + copy.toString(16).padStart(4, '0')), text);
       const named = copy === 0 ? text : apart.replaceAll('document-', `document-${copy}-`).replaceAll('import-1', `import-${copy}-1`).replaceAll('00000000000000a1', copy.toString(16).padStart(16, 'a'));
       const tx = database.transaction(Object.keys(stores), 'readwrite');
-      for (const [name, { rows }] of Object.entries((JSON.parse(named, revived) as Kept).stores)) for (const row of rows) tx.objectStore(name).put(row);
+      for (const [name, { rows }] of Object.entries((JSON.parse(named, revived) as Kept).stores)) for (const row of rows) tx.objectStore(name).put(name === 'sessions' ? { ...row as object, pinned: true } : row);
       await new Promise((resolve) => { tx.addEventListener('complete', resolve); });
     }
     database.close();

@@ -1,19 +1,21 @@
-/** Pages that end in mid-stream: closed, navigated, crashed; with the worker awake, asleep, killed in the very moment. */
+/** Pages that end in mid-stream: closed, navigated, crashed; with the worker awake, asleep, killed about then, or killed with
+ *  everything that it is told of the page. */
 import type { Page } from 'puppeteer-core';
 import { countsOf, leaveAfterMore, type Counts } from '../browser/nothing-lost/counted-page.ts';
 import type { EndlessAnswer } from '../browser/nothing-lost/endless-answer.ts';
 import { fallAsleep, openPage, quiet, startCalls, type Ground } from '../browser/nothing-lost/ground.ts';
 import { until } from '../browser/stored.ts';
 import type { Shown } from './panel-tells.ts';
-import { judge, judgePanel, leftBehind, pause, type Past, type Scenario } from './scenario.ts';
+import { judge, judgePanel, leftBehind, pause, wake, type Past, type Scenario } from './scenario.ts';
 import type { Tally } from './tally.ts';
 
-const WORKERS = ['awake', 'asleep', 'killed'] as const;
+const WORKERS = ['awake', 'asleep', 'killed', 'down'] as const;
 
 /** The page leaves by itself when every call has read some more; the worker is as told. */
 async function leave(all: Ground, page: Page, how: 'reload' | 'away' | 'close', worker: (typeof WORKERS)[number], answers: Map<string, EndlessAnswer>, tally: Tally, random: (below: number) => number): Promise<void> {
-  if (worker === 'asleep') await fallAsleep(all, answers);
+  if (worker === 'asleep' || worker === 'down') await fallAsleep(all, answers);
   else await all.worker.running();
+  if (worker === 'down') all.worker.keepDown();
   const more = 100 + random(1_500);
   if (how === 'close') {
     const closed = new Promise((resolve) => { page.once('close', resolve); });
@@ -40,7 +42,7 @@ async function leave(all: Ground, page: Page, how: 'reload' | 'away' | 'close', 
 }
 
 const left = (how: 'reload' | 'away' | 'close', times: number): Scenario => ({
-  name: `${how}: pages left in mid-stream (${how}), ${times} times each with the worker awake, asleep and killed`,
+  name: `${how}: pages left in mid-stream (${how}), ${times} times each with the worker awake, asleep, killed then, and killed whenever it wakes`,
   async run(all, tally, random) {
     const shown = new Map<string, Shown>();
     for (let time = 0; time < times * WORKERS.length; time++) {
@@ -50,8 +52,12 @@ const left = (how: 'reload' | 'away' | 'close', times: number): Scenario => ({
       const answers = await startCalls(all, page, names);
       await leave(all, page, how, worker, answers, tally, random);
       await until(() => names.every((name) => all.server.left[name]), () => 'the page sends its counts home');
-      // Events that a worker was told of when it was killed come no second time: whatever wakes it next finds what was left.
-      if (worker === 'killed') await (await openPage(all)).close();
+      if (worker === 'down') {
+        await pause(random(300));
+        all.worker.letUp();
+      }
+      // What a worker was told of when it was killed it is not told again, but finds out when it wakes: somebody looks.
+      if (worker === 'killed' || worker === 'down') await wake(all.origin);
       for (const [name, one] of await judge(all, tally, leftBehind(all, answers, how === 'close'))) shown.set(name, one);
       if (how !== 'close') await page.close();
       tally.run();
@@ -63,7 +69,7 @@ const left = (how: 'reload' | 'away' | 'close', times: number): Scenario => ({
 export const pagesLeave = (times: number): Scenario[] => [left('close', times), left('reload', times), left('away', times)];
 
 export const pagesCrash = (times: number): Scenario => ({
-  name: `crash: pages crashed in mid-stream, ${times} times`,
+  name: `crash: pages crashed in mid-stream, ${times} times, and loaded anew, closed, or left so`,
   async run(all, tally, random) {
     const shown = new Map<string, Shown>();
     for (let time = 0; time < times; time++) {
@@ -80,11 +86,12 @@ export const pagesCrash = (times: number): Scenario => ({
         session.send('Page.crash').catch(() => {}); // answered by nobody
         await crashed;
       });
-      if (time % 2 === 0) await page.reload();
-      else await page.close();
+      if (time % 3 === 0) await page.reload();
+      else if (time % 3 === 1) await page.close();
+      else await wake(all.origin);
       const past = new Map([...answers].map(([name, answer]): [string, Past] => [name, { answer, read: quietCounts[name]?.read ?? 0, how: 'page_left', died: { seen: seen[name]?.read ?? 0 } }]));
       for (const [name, one] of await judge(all, tally, past)) shown.set(name, one);
-      if (time % 2 === 0) await page.close();
+      if (time % 3 !== 1) await page.close();
       tally.run();
     }
     await judgePanel(await openPage(all), tally, shown);

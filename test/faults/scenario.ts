@@ -34,7 +34,7 @@ export function leftBehind({ server: { left, last } }: Pick<Ground, 'server'>, a
   }]));
 }
 
-/** As a panel that is opened does: what the relays do by themselves takes longer each time that it fails. */
+/** As a panel that is opened or looked at does: it asks for the status of its tab. */
 export async function wake(origin: Page): Promise<void> {
   await origin.evaluate(() => { chrome.runtime.sendMessage({ type: 'status', tabId: 0 }).catch(() => {}); });
 }
