@@ -7,6 +7,7 @@ import type { Exchange, ExchangeId } from '../model/exchange.ts';
 import type { ChangeNote, TabSession } from '../model/session.ts';
 import { send, write, type Database, type WriteTransaction } from '../store/database.ts';
 import { diskOf } from '../store/disk.ts';
+import { exchangeOf, putExchange } from '../store/exchanges.ts';
 import type { DocumentRow, ExchangeRow } from '../store/schema.ts';
 import { addSignatures, type IndexedText } from '../store/search/signatures.ts';
 import { startAnew } from './removing.ts';
@@ -81,7 +82,7 @@ function openWork(tx: WriteTransaction, session: TabSession): OpenWork {
   const stored = new Map<ExchangeId, Promise<ExchangeRow | undefined>>();
   const counted = new Map<string, Promise<number>>();
   const load = (id: ExchangeId): Promise<ExchangeRow | undefined> => {
-    const loading = stored.get(id) ?? tx.objectStore('exchanges').get(id).then((row) => row?.session === session.id ? row : undefined);
+    const loading = stored.get(id) ?? exchangeOf(tx, session.id, id);
     stored.set(id, loading);
     return loading;
   };
@@ -118,7 +119,7 @@ async function finish({ tx, session, rev, exchanges, documents, texts, touched }
   const changed = [...exchanges.values()].filter((change) => change.changed);
   if (changed.length === 0 && documents.size === 0 && !touched) return undefined;
   for (const { row, was } of changed) {
-    send(tx.objectStore('exchanges').put({ ...row, rev }));
+    putExchange(tx, { ...row, rev });
     session.diskBytes += diskOf('exchanges', row) - (was ? diskOf('exchanges', was) : 0);
   }
   session.diskBytes += await addSignatures(tx, session.id, rev, texts);

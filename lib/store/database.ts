@@ -4,6 +4,7 @@ import { openDB, type IDBPDatabase, type IDBPTransaction } from 'idb';
 import { DATABASE_VERSION } from '../model/versions.ts';
 import { forgetAll } from './known.ts';
 import { migrations, type UpgradeTransaction } from './migrations.ts';
+import { queueWrites } from './queued-writes.ts';
 import { storeNames, type Schema, type StoreName } from './schema.ts';
 
 export interface Database {
@@ -59,8 +60,11 @@ export async function write<T>(database: Database, work: (tx: WriteTransaction) 
   const tx = (await transaction(database, 'readwrite')) as WriteTransaction;
   const done = tx.done.catch((error: unknown) => { throw tx.error ?? error; });
   done.catch(() => {}); // told below, or `work` threw first
+  const { queued, flush } = queueWrites(tx);
   try {
-    const result = await work(tx);
+    const result = await work(queued);
+    flush();
+    tx.commit();
     await done;
     return result;
   } catch (error) {

@@ -5,12 +5,15 @@
  */
 import type { ExchangeId } from '../model/exchange.ts';
 import type { ChainHead } from './chains.ts';
+import type { ExchangeRow } from './schema.ts';
 
 export interface Known {
   /** by role and key, the latest last */ keys: Map<string, Array<{ startMs: number; exchange: ExchangeId }>>;
   /** heads by the hash (hex) of the whole list */ lists: Map<string, ChainHead>;
   /** the last row of each chain (hex) */ tips: Map<string, number>;
   /** hashes (hex) */ pieces: Set<string>;
+  /** all that are stored */ exchanges: Set<ExchangeId>;
+  /** of those written last, the latest last */ rows: Map<ExchangeId, ExchangeRow>;
 }
 
 interface Transaction { readonly db: object }
@@ -24,13 +27,13 @@ const sessions = new WeakMap<object, Map<string, Known>>();
 /** Nothing of this session is stored yet. */
 export function beginSession({ db }: Transaction, session: string): void {
   const known = sessions.get(db) ?? new Map<string, Known>();
-  sessions.set(db, known.set(session, { keys: new Map(), lists: new Map(), tips: new Map(), pieces: new Set() }));
+  sessions.set(db, known.set(session, { keys: new Map(), lists: new Map(), tips: new Map(), pieces: new Set(), exchanges: new Set(), rows: new Map() }));
 }
 
 /** Undefined where the database has to be asked. */
 export function knownOf({ db }: Transaction, session: string): Known | undefined {
   const known = sessions.get(db)?.get(session);
-  if (!known || known.keys.size + known.pieces.size <= MOST) return known;
+  if (!known || known.keys.size + known.pieces.size + known.exchanges.size <= MOST) return known;
   sessions.get(db)?.delete(session);
   return undefined;
 }

@@ -17,6 +17,7 @@ import { spanIdIn, spanRef, type IndexedText } from './signatures.ts';
 const LONGEST = 1024 * 1024;
 
 const decoder = new TextDecoder();
+const encoder = new TextEncoder();
 
 type Owner = Pick<ExchangeRow, 'id' | 'startMs'>;
 
@@ -33,13 +34,19 @@ export const textOfCall = (exchange: ExchangeRow): IndexedText | undefined => en
 export const textOfSpan = (row: SpanRow, content: Uint8Array): IndexedText | undefined =>
   entryOf('span', { id: row.exchange, startMs: row.startMs }, content.byteLength > LONGEST ? undefined : searchableOf(spanFields(row, content)), spanRef(row.spanId));
 
-/** What an answer amounts to, which only a provider can read. Returns what that took on the disk. */
-export async function putAnswer(tx: WriteTransaction, { session, id: exchange }: Pick<ExchangeRow, 'id' | 'session'>, fields: readonly Field[]): Promise<number> {
-  const freed = await deleteAnswer(tx, session, exchange);
-  if (fields.length === 0) return -freed;
-  const row = { session, exchange, bytes: new TextEncoder().encode(JSON.stringify(fields.map(({ key, text }) => [key, text]))) };
-  send(tx.objectStore('texts').put(row));
-  return diskOf('texts', row) - freed;
+/** What an answer amounts to, which only a provider can read. The row is told what that takes on the disk.
+ *  @returns how much more that is than before */
+export function putAnswer(tx: WriteTransaction, owner: Pick<ExchangeRow, 'id' | 'session' | 'answerDisk'>, fields: readonly Field[]): number {
+  const { session, id: exchange, answerDisk: before = 0 } = owner;
+  owner.answerDisk = 0;
+  if (fields.length > 0) {
+    const row = { session, exchange, bytes: encoder.encode(JSON.stringify(fields.map(({ key, text }) => [key, text]))) };
+    send(tx.objectStore('texts').put(row));
+    owner.answerDisk = diskOf('texts', row);
+  } else if (before > 0) {
+    send(tx.objectStore('texts').delete([session, exchange]));
+  }
+  return owner.answerDisk - before;
 }
 
 export const textOfAnswer = (owner: Owner, fields: readonly Field[]): IndexedText | undefined =>
