@@ -7,7 +7,7 @@ import { send, startingWith, type ReadTransaction, type WriteTransaction } from 
 import { diskOf } from './disk.ts';
 import { knownOf } from './known.ts';
 import { pagesOf } from './pages.ts';
-import { hashOf, joinedHashes, pieceOf, splitHashes, type Hash } from './pieces.ts';
+import { hashOf, joinedHashes, piecesOf, splitHashes, type Hash } from './pieces.ts';
 
 /** A list: what `chain` held when row `n` was its last. */
 export interface ChainHead { chain: Hash; n: number }
@@ -71,7 +71,7 @@ export async function hashesOfList(tx: ReadTransaction, session: string, head: C
 
 /** The elements in order; undefined where one is not stored. */
 export async function listOf(tx: ReadTransaction, session: string, head: ChainHead): Promise<Array<Uint8Array<ArrayBuffer> | undefined>> {
-  return Promise.all((await hashesOfList(tx, session, head)).map((hash) => pieceOf(tx, session, hash)));
+  return piecesOf(tx, session, await hashesOfList(tx, session, head));
 }
 
 /** Takes away the rows that none of these lists needs. Returns the pieces (hex) of those that stay, and what the others took on

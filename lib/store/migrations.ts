@@ -133,4 +133,9 @@ export const migrations: readonly Step[] = [
       await cursor.update({ ...row, spans: packed8(row.spans) });
     }
   },
+
+  // One row holds several pieces.
+  async (_database, tx) => {
+    tx.objectStore('pieces').createIndex('more', 'more', { multiEntry: true });
+  },
 ];

@@ -34,19 +34,97 @@ export const splitHashes = (hashes: Uint8Array): Hash[] => Array.from({ length: 
 /** Told of each piece that was not stored yet. */
 export type NewPiece = (hash: Hash, bytes: Uint8Array<ArrayBuffer>) => void;
 
-/** Stores what is not stored yet. Returns what this takes on the disk: nothing for a repetition. */
-export async function putPiece(tx: WriteTransaction, session: string, hash: Hash, bytes: Uint8Array<ArrayBuffer>, onNew?: NewPiece): Promise<number> {
-  const pieces = tx.objectStore('pieces');
+export interface Piece { hash: Hash; bytes: Uint8Array<ArrayBuffer> }
+
+/** The pieces that one request brought, as far as they are small: a row for each would cost three times as much. `more`: names of
+ *  all but the first, which is found by its key; `ends`: where each ends in `bytes`, where there are several. */
+export interface PieceRow { session: string; hash: Hash; bytes: Uint8Array<ArrayBuffer>; more?: string[]; ends?: number[] }
+
+/** Bytes of one row: larger ones are read for one small piece in them, or lie in files of their own. */
+const ROW_BYTES = 16 * 1024;
+
+/** A hash as an index has it: as text it takes a third of the time that bytes take. */
+const nameOf = (hash: Hash): string => String.fromCharCode(...hash);
+const hashNamed = (name: string): Hash => Uint8Array.from(name, (character) => character.charCodeAt(0));
+
+/** Is this piece stored? */
+export async function hasPiece(tx: ReadTransaction, session: string, hash: Hash): Promise<boolean> {
   const known = knownOf(tx, session);
-  if (known ? known.pieces.has(hash.toHex()) : await pieces.getKey([session, hash]) !== undefined) return 0;
-  known?.pieces.add(hash.toHex());
-  // A view would be stored with all of the buffer behind it.
-  const row = { session, hash, bytes: bytes.slice() };
-  send(pieces.put(row));
-  onNew?.(hash, bytes);
+  return known ? known.pieces.has(hash.toHex()) : await keyOf(tx, session, hash) !== undefined;
+}
+
+/** Of the row that holds it. */
+async function keyOf(tx: ReadTransaction, session: string, hash: Hash): Promise<[string, Hash] | undefined> {
+  const pieces = tx.objectStore('pieces');
+  const [first, among] = await Promise.all([pieces.getKey([session, hash]), pieces.index('more').getKey(nameOf(hash))]);
+  return first ?? (among?.[0] === session ? among : undefined);
+}
+
+/** Stores pieces that are not stored yet. Returns what this takes on the disk. */
+export function putPieces(tx: WriteTransaction, session: string, pieces: Iterable<Piece>): number {
+  const known = knownOf(tx, session);
+  const rows: Piece[][] = [];
+  let bytes = Infinity;
+  for (const piece of pieces) {
+    known?.pieces.add(piece.hash.toHex());
+    bytes += piece.bytes.byteLength;
+    if (bytes > ROW_BYTES) {
+      rows.push([]);
+      bytes = piece.bytes.byteLength;
+    }
+    rows.at(-1)?.push(piece);
+  }
+  return rows.reduce((sum, row) => sum + putRow(tx, session, row), 0);
+}
+
+function putRow(tx: WriteTransaction, session: string, pieces: readonly Piece[]): number {
+  const [first, ...others] = pieces;
+  if (!first) return 0;
+  const bytes = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.bytes.byteLength, 0));
+  const ends: number[] = [];
+  for (const piece of pieces) {
+    bytes.set(piece.bytes, ends.at(-1) ?? 0);
+    ends.push((ends.at(-1) ?? 0) + piece.bytes.byteLength);
+  }
+  const row: PieceRow = { session, hash: first.hash, bytes, ...(others.length > 0 && { more: others.map(({ hash }) => nameOf(hash)), ends }) };
+  send(tx.objectStore('pieces').put(row));
   return diskOf('pieces', row);
 }
 
 export async function pieceOf(tx: ReadTransaction, session: string, hash: Hash): Promise<Uint8Array<ArrayBuffer> | undefined> {
-  return (await tx.objectStore('pieces').get([session, hash]))?.bytes;
+  const key = await keyOf(tx, session, hash);
+  const row = key && await tx.objectStore('pieces').get(key);
+  return row && piecesIn(row).find((piece) => piece.hash.toHex() === hash.toHex())?.bytes;
+}
+
+/** The pieces in order, where a row is read once for all that it holds; undefined where one is not stored. */
+export async function piecesOf(tx: ReadTransaction, session: string, hashes: readonly Hash[]): Promise<Array<Uint8Array<ArrayBuffer> | undefined>> {
+  const keys = await Promise.all(hashes.map((hash) => keyOf(tx, session, hash)));
+  const firsts = new Map(keys.flatMap((key) => key ? [[hashIn(key).toHex(), hashIn(key)]] : []));
+  const rows = await Promise.all([...firsts.values()].map((first) => tx.objectStore('pieces').get([session, first])));
+  const found = new Map(rows.flatMap((row) => row ? piecesIn(row) : []).map(({ hash, bytes }) => [hash.toHex(), bytes]));
+  return hashes.map((hash) => found.get(hash.toHex()));
+}
+
+/** Keys come back as buffers. */
+const hashIn = (key: readonly [string, Hash]): Hash => new Uint8Array(key[1] as unknown as ArrayBuffer);
+
+/** What a row holds. */
+export function piecesIn({ hash, bytes, more = [], ends = [bytes.byteLength] }: PieceRow): Piece[] {
+  return [new Uint8Array(hash), ...more.map(hashNamed)].map((hash, i) => ({ hash, bytes: bytes.subarray(ends[i - 1] ?? 0, ends[i]) }));
+}
+
+/** Takes away the pieces that are not used, from the rows in this page.
+ *  @param used hashes (hex)
+ *  @returns what is free on the disk for it */
+export function keepUsed(tx: WriteTransaction, rows: readonly PieceRow[], used: ReadonlySet<string>): number {
+  let freed = 0;
+  for (const row of rows) {
+    const pieces = piecesIn(row);
+    const kept = pieces.filter(({ hash }) => used.has(hash.toHex()));
+    if (kept.length === pieces.length) continue;
+    send(tx.objectStore('pieces').delete([row.session, row.hash]));
+    freed += diskOf('pieces', row) - putRow(tx, row.session, kept);
+  }
+  return freed;
 }

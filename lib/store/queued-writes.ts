@@ -1,11 +1,14 @@
 /**
- * A transaction whose writes wait, and go to the browser in one loop: before the next read, and at the end. Each request
- * wakes the thread that carries it, which costs more than the request, unless many come at once.
+ * A transaction whose writes wait, and go to the browser many at once: before the next read, and at the end. Each request
+ * wakes the thread that carries it, which costs more than the request itself, unless others follow at once.
  */
 import { unwrap } from 'idb';
 import type { WriteTransaction } from './database.ts';
 
 const READS = ['get', 'getAll', 'getKey', 'getAllKeys', 'count', 'openCursor', 'openKeyCursor'] as const;
+
+/** So many do not wait for more: the browser stores them while we go on. */
+const AT_ONCE = 64;
 
 interface Write { store: string; how: 'put' | 'delete' | 'clear'; given: readonly unknown[] }
 
@@ -35,6 +38,7 @@ export function queueWrites(tx: WriteTransaction): { queued: WriteTransaction; f
     const store = tx.objectStore(name as never);
     const write = (how: Write['how']) => (...given: unknown[]) => {
       waiting.push({ store: name, how, given });
+      if (waiting.length >= AT_ONCE) flush();
       return done;
     };
     return { ...reading(store), put: write('put'), delete: write('delete'), clear: write('clear'), index: (index: string) => reading(store.index(index as never)) };

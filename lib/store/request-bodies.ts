@@ -10,7 +10,7 @@ import { send, startingWith, type ReadTransaction, type WriteTransaction } from 
 import { diskOf } from './disk.ts';
 import { forgetSession } from './known.ts';
 import { pagesOf } from './pages.ts';
-import { hashOf, joinedHashes, pieceOf, putPiece, splitHashes, type Hash, type NewPiece } from './pieces.ts';
+import { hashOf, hasPiece, joinedHashes, keepUsed, pieceOf, piecesOf, putPieces, splitHashes, type Hash, type NewPiece, type Piece } from './pieces.ts';
 
 /** Bytes, or the elements of a list with a comma between them. */
 export type BodyPart = { piece: Hash } | ChainHead;
@@ -49,10 +49,14 @@ export async function putRequestBytes(tx: WriteTransaction, { id: exchange, sess
   const waiting = offset > row.size && (cuts.length > 0 || isWhole) ? await bodies.getAll(rawFrom(session, exchange)) as RawRow[] : [];
   const body = stretchOf([...waiting, { offset, bytes }]);
   let taken = -before;
+  const fresh = new Map<string, Piece>();
 
   async function keep(part: Uint8Array<ArrayBuffer>, to: number): Promise<Hash> {
     const hash = hashOf(session, part);
-    taken += await putPiece(tx, session, hash, part, onNew);
+    if (!fresh.has(hash.toHex()) && !await hasPiece(tx, session, hash)) {
+      fresh.set(hash.toHex(), { hash, bytes: part });
+      onNew?.(hash, part);
+    }
     row.size = to;
     return hash;
   }
@@ -81,6 +85,7 @@ export async function putRequestBytes(tx: WriteTransaction, { id: exchange, sess
     delete row.open;
     delete row.scan;
   }
+  taken += putPieces(tx, session, fresh.values());
   for (const raw of waiting) {
     if (raw.offset + raw.size > row.size) continue;
     send(bodies.delete([session, exchange, raw.offset]));
@@ -136,15 +141,16 @@ async function rebuilt(tx: ReadTransaction, { session, size, parts, open }: CutR
       add(piece);
     }
   }
-  for (const piece of await Promise.all(splitHashes(open ?? new Uint8Array()).map((hash) => pieceOf(tx, session, hash)))) {
+  for (const piece of await piecesOf(tx, session, splitHashes(open ?? new Uint8Array()))) {
     add(piece);
     add(COMMA_BYTE);
   }
   return at === size ? bytes : new Uint8Array(size);
 }
 
-/** Rows that are read at once. */
+/** Rows that are read at once: small ones, and those of pieces. */
 const PAGE = 500;
+const PIECES = 50;
 
 function joined(parts: ReadonlyArray<Uint8Array<ArrayBuffer>>): Uint8Array<ArrayBuffer> {
   if (parts.length === 1 && parts[0]) return parts[0];
@@ -164,8 +170,7 @@ export async function deleteRequest(tx: WriteTransaction, { id, session }: Owner
   return (await reading).reduce((sum, row) => sum + diskOf('bodies', row), 0);
 }
 
-/** Takes away what no request of the session uses any more. Returns what that took on the disk. Of what stays it reads rows and
- *  keys, some hundred at a time, and no bytes but of requests that are still coming. */
+/** Takes away what no request of the session uses any more. Returns what that took on the disk. */
 export async function sweepPieces(tx: WriteTransaction, session: string): Promise<number> {
   forgetSession(tx, session);
   const cut: CutRow[] = [];
@@ -176,20 +181,7 @@ export async function sweepPieces(tx: WriteTransaction, session: string): Promis
   let freed = chains;
   for (const part of parts) if ('piece' in part) used.add(part.piece.toHex());
   for (const { open } of cut) if (open) for (const hash of splitHashes(open)) used.add(hash.toHex());
-  const all = startingWith(session);
-  for (let from = all, more = true; more;) {
-    const keys = await tx.objectStore('pieces').getAllKeys(from, PAGE);
-    const last = keys.at(-1);
-    more = keys.length === PAGE;
-    if (last) from = IDBKeyRange.bound(last, all.upper, true);
-    for (const key of keys) {
-      const hash = new Uint8Array(key[1] as unknown as ArrayBuffer);
-      if (used.has(hash.toHex())) continue;
-      const row = await tx.objectStore('pieces').get([session, hash]);
-      if (row) freed += diskOf('pieces', row);
-      send(tx.objectStore('pieces').delete([session, hash]));
-    }
-  }
+  for await (const rows of pagesOf((look) => look(tx), 'pieces', startingWith(session), PIECES)) freed += keepUsed(tx, rows, used);
   return freed;
 }
 

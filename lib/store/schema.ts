@@ -9,7 +9,7 @@ import type { TraceRow } from '../model/trace.ts';
 import type { ChainRow } from './chains.ts';
 import type { EvidenceRow } from './evidence.ts';
 import type { OutlineBlock } from './outline-blocks.ts';
-import type { Hash } from './pieces.ts';
+import type { Hash, PieceRow } from './pieces.ts';
 import type { BodyRow } from './request-bodies.ts';
 import type { SignatureRow } from './search/signatures.ts';
 
@@ -26,8 +26,6 @@ export type ExchangeRow = Exchange & { open?: string; requestSize: number; piece
  *  is ms from the exchange's start. */
 interface SegmentRow { exchange: ExchangeId; side: Side; offset: number; size: number; bytes: Uint8Array<ArrayBuffer>; times: Float64Array; ends: Uint32Array }
 
-interface PieceRow { session: string; hash: Hash; bytes: Uint8Array<ArrayBuffer> }
-
 interface ContentRow { session: string; ref: string; bytes: Uint8Array<ArrayBuffer> }
 
 interface TextRow { session: string; exchange: ExchangeId; bytes: Uint8Array<ArrayBuffer> }
@@ -42,7 +40,7 @@ export interface Schema extends DBSchema {
   segments: { key: [string, Side, number]; value: SegmentRow };
   bodies: { key: [string, string, number]; value: BodyRow };
   chains: { key: [string, Hash, number]; value: ChainRow; indexes: { prefix: [string, Hash] } };
-  pieces: { key: [string, Hash]; value: PieceRow };
+  pieces: { key: [string, Hash]; value: PieceRow; indexes: { more: string } };
   contents: { key: [string, string]; value: ContentRow };
   spans: { key: [string, string]; value: SpanRow; indexes: { trace: [string, string, number]; start: [string, number] } };
   traces: { key: [string, string]; value: TraceRow; indexes: { rev: [string, number]; newest: [string, number, string] } };
@@ -67,7 +65,7 @@ export const stores = {
   segments: { key: ['exchange', 'side', 'offset'], indexes: {}, of: 'exchange', holds: 'bytes of a response as one batch brought them, with the time of each read' },
   bodies: { key: ['session', 'exchange', 'offset'], indexes: {}, of: 'session', holds: 'a request: its bytes while they come, then references to pieces and chains' },
   chains: { key: ['session', 'chain', 'n'], indexes: { prefix: ['session', 'prefix'] }, of: 'session', holds: 'lists of pieces that grow: one row each time something was added, found by the hash of all before and in it' },
-  pieces: { key: ['session', 'hash'], indexes: {}, of: 'session', holds: 'bytes of requests, each once a session' },
+  pieces: { key: ['session', 'hash'], indexes: { more: { each: 'more' } }, of: 'session', holds: 'bytes of requests, each once a session; a row has what one request brought, named by the first of it' },
   contents: { key: ['session', 'ref'], indexes: {}, of: 'session', holds: 'attributes of an imported span, behind its id' },
   spans: { key: ['source', 'spanId'], indexes: { trace: ['source', 'traceId', 'startMs'], start: ['source', 'startMs'] }, of: 'session', holds: 'span rows: small, no message text' },
   traces: { key: ['source', 'traceId'], indexes: { rev: ['source', 'rev'], newest: ['source', 'newest', 'traceId'] }, of: 'session', holds: 'what a list says of a trace; `newest` is its start, negated' },

@@ -38,7 +38,8 @@ export async function readStored(origin: Page, only?: string[]): Promise<Stored>
 
     // Requests, put together again as the schema says.
     interface Head { chain: Uint8Array; n: number }
-    const pieces = new Map((all('pieces') as Array<{ hash: Uint8Array; bytes: Uint8Array }>).map(({ hash, bytes }) => [hash.toHex(), bytes]));
+    const pieces = new Map((all('pieces') as Array<{ hash: Uint8Array; bytes: Uint8Array; more?: string[]; ends?: number[] }>).flatMap(({ hash, bytes, more = [], ends = [bytes.length] }) =>
+      [hash, ...more.map((name) => Uint8Array.from(name, (character) => character.charCodeAt(0)))].map((name, i): [string, Uint8Array] => [name.toHex(), bytes.subarray(ends[i - 1] ?? 0, ends[i])])));
     const chains = new Map((all('chains') as Array<Head & { pieces: Uint8Array; from?: Head }>).map((row) => [`${row.chain.toHex()}/${row.n}`, row]));
     const used = new Set<string>();
     const piece = (hash: Uint8Array): Uint8Array => {

@@ -73,7 +73,7 @@ export async function meaning({ database, reader }: Recording): Promise<unknown>
   const texts = Map.groupBy(live, ({ exchange }) => exchange);
   return {
     sessions: sessions.map((row) => ({ ...row, rev: 0, removedRev: 0, diskBytes: 0 })), documents: documents.map(withoutRev),
-    exchanges: exchanges.map((row) => ({ ...row, rev: 0, pieces: 0, disk: 0, requestDisk: 0 })), spans: spans.map(withoutRev), bodies,
+    exchanges: exchanges.map((row) => ({ ...row, rev: 0, pieces: 0, disk: 0, requestDisk: 0, answerDisk: 0 })), spans: spans.map(withoutRev), bodies,
     traces: traces.map(withoutRev), outlines: outlines.map(({ spans, ...row }) => ({ ...row, rev: 0, spans: plainSpans(spans).map(withoutRev) })),
     evidence: evidence.map((row) => ({ ...row, gives: row.gives.toSorted(), seeks: row.seeks.toSorted() })),
     live: [...texts].map(([exchange, pieces]) => [exchange, pieces.map(({ text }) => text).join('')]),

@@ -3,6 +3,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { PageRecord } from '../../lib/model/record.ts';
 import { read, write } from '../../lib/store/database.ts';
+import { piecesIn } from '../../lib/store/pieces.ts';
 import { fieldsOf } from '../../lib/store/search/fields.ts';
 import { createSearch, type Search, type SearchHit } from '../../lib/store/search/search.ts';
 import { chance } from '../chance.ts';
@@ -34,7 +35,7 @@ const stringsOf = (bytes: Uint8Array): string[] => fieldsOf(decode(bytes)).map((
 async function storedTexts({ database, reader }: Recording): Promise<Map<string, string[]>> {
   const { pieces, exchanges, texts, spans, contents, bodies } = await everything(database);
   const found = new Map<string, string[]>();
-  for (const { session, hash, bytes } of pieces) found.set(`${session} piece ${hash.toHex()}`, stringsOf(bytes));
+  for (const row of pieces) for (const { hash, bytes } of piecesIn(row)) found.set(`${row.session} piece ${hash.toHex()}`, stringsOf(bytes));
   for (const { session, exchange, bytes } of texts) found.set(`${session} answer ${exchange}`, (JSON.parse(decode(bytes)) as Array<[string, string]>).flatMap(([, text]) => [text, ...stringsIn(text)]).map(plain));
   for (const { id, session, end, url, facts } of exchanges) {
     if (!end) continue;

@@ -4,6 +4,7 @@ import { deleteDB } from 'idb';
 import { expect, onTestFinished, test } from 'vitest';
 import { newScan, scanOn, type Cut } from '../../lib/store/cut-body.ts';
 import { openDatabase, read, write, type Database } from '../../lib/store/database.ts';
+import { piecesIn } from '../../lib/store/pieces.ts';
 import { deleteRequest, putRequestBytes, requestBytesOf, sweepPieces } from '../../lib/store/request-bodies.ts';
 import { storeNames } from '../../lib/store/schema.ts';
 
@@ -27,10 +28,13 @@ const put = (database: Database, id: string, body: string, session = 's'): Promi
 const get = async (database: Database, id: string, session = 's'): Promise<string> => decode(await read(database, storeNames, (tx) => requestBytesOf(tx, { id, session })));
 
 async function counts(database: Database): Promise<Record<'bodies' | 'chains' | 'pieces' | 'bytes', number>> {
-  return read(database, storeNames, async (tx) => ({
-    bodies: await tx.objectStore('bodies').count(), chains: await tx.objectStore('chains').count(), pieces: await tx.objectStore('pieces').count(),
-    bytes: (await tx.objectStore('pieces').getAll()).reduce((sum, { bytes }) => sum + bytes.byteLength, 0),
-  }));
+  return read(database, storeNames, async (tx) => {
+    const pieces = (await tx.objectStore('pieces').getAll()).flatMap(piecesIn);
+    return {
+      bodies: await tx.objectStore('bodies').count(), chains: await tx.objectStore('chains').count(), pieces: pieces.length,
+      bytes: pieces.reduce((sum, { bytes }) => sum + bytes.byteLength, 0),
+    };
+  });
 }
 
 const say = (role: string, content: string): object => ({ role, content });

@@ -2,7 +2,7 @@
  *  the others from then on. */
 import { startingWith, type ReadTransaction, type WriteTransaction } from '../database.ts';
 import type { ChainHead } from '../chains.ts';
-import { splitHashes } from '../pieces.ts';
+import { hasPiece, splitHashes } from '../pieces.ts';
 import { isCut } from '../request-bodies.ts';
 import { changeSignatures, piecesOf, spanIdIn } from './signatures.ts';
 import { deleteAnswer } from './texts.ts';
@@ -13,8 +13,8 @@ interface Owner { exchange: string; startMs: number }
  *  @param gone exchanges whose rows are deleted already, as are pieces that nobody uses; `spans`: imported ones */
 export async function forgetTexts(tx: WriteTransaction, session: string, rev: number, gone: ReadonlySet<string>, spans: ReadonlySet<string>): Promise<number> {
   const brought = await piecesOf(tx, session, gone);
-  const keys = await Promise.all(brought.map((hash) => tx.objectStore('pieces').getKey([session, hash])));
-  const holders = await holdersOf(tx, session, brought.filter((_, i) => keys[i] !== undefined));
+  const stays = await Promise.all(brought.map((hash) => hasPiece(tx, session, hash)));
+  const holders = await holdersOf(tx, session, brought.filter((_, i) => stays[i]));
   let freed = await changeSignatures(tx, session, rev, (text) => {
     if (text.kind === 'span') return spans.has(spanIdIn(text.ref)) ? undefined : text;
     if (!gone.has(text.exchange)) return text;
