@@ -5,8 +5,10 @@ export const limits = {
   ...pageLimits,
   /** The relay sends at most this often (the first record after a pause at once), or as soon as batchBytes wait. */
   batchMs: 60,
-  /** Times past this (ms; 2096) are nobody's, and their nanoseconds would not fit OTLP's 64 bits. */
+  /** Times from here on (ms; 2096) are nobody's, and their nanoseconds would not fit OTLP's 64 bits. */
   latestMs: 4e12,
+  /** Nor does a call begin in the first second of 1970, whose nanoseconds OTLP takes for no time. */
+  earliestMs: 1_000,
   /** Most bytes and records of one message to the background: bounds one transaction. */
   messageBytes: 1024 * 1024,
   messageRecords: 500,

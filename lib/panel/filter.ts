@@ -22,11 +22,11 @@ const CHIP: Record<Chip, Match> = {
   error: (span) => span.status === 'error',
 };
 
-const FIELD: Record<string, (value: string) => Match> = {
-  kind: (value) => (span) => span.kind.toLowerCase() === value,
-  status: (value) => (span) => statusOf(span) === value,
-  model: (value) => (span) => span.model?.toLowerCase().includes(value) ?? false,
-};
+const FIELD: ReadonlyMap<string, (value: string) => Match> = new Map([
+  ['kind', (value) => (span) => span.kind.toLowerCase() === value],
+  ['status', (value) => (span) => statusOf(span) === value],
+  ['model', (value) => (span) => span.model?.toLowerCase().includes(value) ?? false],
+]);
 
 export const isEmpty = (filter: Filter): boolean => filter.chip === 'all' && filter.text.trim() === '';
 
@@ -45,7 +45,7 @@ export function traceMatcher(filter: Filter): ((row: TraceRow) => boolean) | und
 
 /** What is said beside the fields, as one text: `status:error harbour view` is `harbour view`. */
 export const freeTextOf = (text: string): string =>
-  (text.match(/[^\s"]*"[^"]*"?|\S+/g) ?? []).filter((word) => !Object.hasOwn(FIELD, word.slice(0, Math.max(0, word.indexOf(':'))).toLowerCase())).join(' ').replaceAll('"', '').trim();
+  (text.match(/[^\s"]*"[^"]*"?|\S+/g) ?? []).filter((word) => !FIELD.has(word.slice(0, Math.max(0, word.indexOf(':'))).toLowerCase())).join(' ').replaceAll('"', '').trim();
 
 function wordsOf(text: string): string[] {
   return (text.match(/[^\s"]*"[^"]*"?|\S+/g) ?? []).map((word) => word.replaceAll('"', '').toLowerCase()).filter((word) => word !== '');
@@ -53,7 +53,7 @@ function wordsOf(text: string): string[] {
 
 function termOf(word: string): Match {
   const colon = word.indexOf(':');
-  const field = colon > 0 ? FIELD[word.slice(0, colon)] : undefined;
+  const field = FIELD.get(word.slice(0, Math.max(0, colon)));
   const value = word.slice(colon + 1);
   // `kind:` alone is someone still typing: it hides nothing.
   if (field) return value === '' ? () => true : field(value);

@@ -71,18 +71,36 @@ export function plural(n: number, one: string, many = `${one}s`): string {
   return `${formatCount(n)} ${n === 1 ? one : many}`;
 }
 
-/** Characters of JSON that are indented: parsed it takes twenty times its size, indented (deep lists) a hundred times. */
+/** Characters of JSON that are indented: parsed it takes twenty times its size. */
 const PRETTY = 2_000_000;
+/** Spaces that this may add: deep lists would be all spaces, and take minutes. */
+const SPACES = 20_000_000;
 
 /** Text that looks like JSON and is left as it came for its length. */
 export const isLongJson = (text: string): boolean => text.length > PRETTY && /^\s*[[{]/.test(text);
 
-/** JSON text indented, or undefined where it is too long for that or does not parse (a stream may still be bringing it). */
+/** JSON text indented, or undefined where it is too long or too deep for that or does not parse (a stream may still be
+ *  bringing it). */
 export function prettyJson(text: string): string | undefined {
-  if (text.length > PRETTY) return undefined;
+  if (text.length > PRETTY || isTooDeep(text)) return undefined;
   try {
     return JSON.stringify(JSON.parse(text), null, 2);
   } catch {
     return undefined; // not JSON: the caller shows the text as it came
   }
+}
+
+const [QUOTE, BACKSLASH, COMMA] = [0x22, 0x5c, 0x2c];
+
+function isTooDeep(json: string): boolean {
+  let [depth, spaces, inString] = [0, 0, false];
+  for (let at = 0; at < json.length && spaces < SPACES; at++) {
+    const code = json.charCodeAt(at);
+    if (inString && code === BACKSLASH) at++;
+    else if (code === QUOTE) inString = !inString;
+    else if (!inString && (code | 0x20) === 0x7b) spaces += 2 * ++depth; // { or [
+    else if (!inString && (code | 0x20) === 0x7d) spaces += 2 * --depth;
+    else if (!inString && code === COMMA) spaces += 2 * depth;
+  }
+  return spaces >= SPACES;
 }

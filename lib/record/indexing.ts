@@ -35,7 +35,8 @@ const HEAD = 64;
 export async function indexEnded(work: Pick<Work, 'tx' | 'index'>, row: ExchangeRow, call: ModelCall, answered: readonly Segment[]): Promise<number> {
   const { tx } = work;
   work.index(guarded(() => textOfCall(row)));
-  if (row.request.stored < row.requestSize && row.request.stored > 0) {
+  // Other bytes came than were said: what lies as it came is in no piece.
+  if (row.request.stored > 0 && (row.request.stored !== row.requestSize || row.request.missing > 0)) {
     const request = await requestBytesOf(tx, row);
     work.index(guarded(() => textOfBytes('request', row, request)));
   }

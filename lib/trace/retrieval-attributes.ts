@@ -36,13 +36,14 @@ export function searchOf(call: ModelCall, question?: string): Told {
   const input = words ?? (call.vectorMarks === undefined ? '' : `(${call.vectorMarks.length === 1 ? 'a vector' : `${call.vectorMarks.length} vectors`})`);
   return {
     input, output: call.documents === undefined ? call.error?.message ?? '' : jsonOf(call.documents), outputIsJson: call.documents !== undefined,
-    attributes: { 'spanlight.retrieval.vectors': call.vectorMarks?.length, 'db.collection.name': call.collection, 'db.system.name': call.system, ...Object.assign({}, ...(call.documents ?? []).map(documentAttributes)) },
+    attributes: { 'spanlight.retrieval.vectors': call.vectorMarks?.length, 'db.collection.name': call.collection, 'db.system.name': call.system, ...documentAttributes(call.documents ?? []) },
   };
 }
 
-const documentAttributes = ({ id, score, text, metadata }: Found, index: number): Loose => {
+/** Of any number: as arguments of one call they would be too many. */
+const documentAttributes = (documents: readonly Found[]): Loose => Object.fromEntries(documents.flatMap(({ id, score, text, metadata }, index) => {
   const at = `${RETRIEVAL_DOCUMENTS}.${index}`;
-  return { [`${at}.${DOCUMENT_ID}`]: id, [`${at}.${DOCUMENT_SCORE}`]: score, [`${at}.${DOCUMENT_CONTENT}`]: text, [`${at}.${DOCUMENT_METADATA}`]: metadata };
-};
+  return [[`${at}.${DOCUMENT_ID}`, id], [`${at}.${DOCUMENT_SCORE}`, score], [`${at}.${DOCUMENT_CONTENT}`, text], [`${at}.${DOCUMENT_METADATA}`, metadata]] as const;
+}));
 
 const vectorsSay = ({ count, size }: Vectors): string => `${count} ${count === 1 ? 'vector' : 'vectors'} of ${size} numbers`;

@@ -95,7 +95,7 @@ function checkStart(value: unknown, exchange: number): PageRecord | undefined {
   const body = own(value, 'body');
   const bodySize = own(value, 'bodySize');
   const removed = own(value, 'removed');
-  if (own(value, 'transport') !== 'fetch' || !isTime(at) || !isTime(clock) || method === undefined || url === undefined || !headers) return undefined;
+  if (own(value, 'transport') !== 'fetch' || !isTime(at) || at < limits.earliestMs || !isTime(clock) || method === undefined || url === undefined || !headers) return undefined;
   if (!isBodyForm(body) || !isCount(bodySize) || !isCount(removed)) return undefined;
   return { kind: 'start', exchange, at, clock, transport: 'fetch', method, url, headers, body, bodySize, removed };
 }
@@ -114,7 +114,7 @@ function checkChunk(value: unknown, exchange: number): PageRecord | undefined {
   const side = own(value, 'side');
   const offset = own(value, 'offset');
   const size = own(value, 'size');
-  if (!isSide(side) || !isCount(offset) || !isCount(size) || size > MAX_UINT32) return undefined;
+  if (!isSide(side) || !isCount(offset) || !isCount(size) || size > MAX_UINT32 || !isCount(offset + size)) return undefined;
   const times = copyOf(own(value, 'times'), 'Float64Array', limits.recordReads);
   const ends = copyOf(own(value, 'ends'), 'Uint32Array', limits.recordReads);
   if (!times || !ends || times.length !== ends.length || !times.every(isTime)) return undefined;
@@ -162,7 +162,7 @@ function own(value: unknown, key: string): unknown {
 
 const MAX_UINT32 = 2 ** 32 - 1;
 const isCount = (value: unknown): value is number => typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
-const isTime = (value: unknown): value is number => typeof value === 'number' && value >= 0 && value <= limits.latestMs;
+const isTime = (value: unknown): value is number => typeof value === 'number' && value >= 0 && value < limits.latestMs;
 const textOf = (value: unknown): string | undefined => typeof value === 'string' ? value.slice(0, limits.textLength) : undefined;
 const isSide = (value: unknown): value is Side => value === 'request' || value === 'response';
 const isBodyForm = (value: unknown): value is BodyForm => value === 'none' || value === 'exact' || value === 'reserialised' || value === 'stream';

@@ -27,6 +27,8 @@ describe('filter', () => {
     ['"three days"', ['chat']],
     ['three lisbon', ['chat']],
     ['three sintra', []],
+    ['constructor:', []],
+    ['__proto__:x', []],
     ['kind:', ['chat', 'failed', 'tool', 'agent', 'attempts']],
     ['city:', ['tool']],
     ['"unfinished', []],

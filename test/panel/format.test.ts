@@ -36,5 +36,9 @@ describe('format', () => {
     const long = `[${'[1],'.repeat(500_000)}1]`;
     expect([prettyJson(long), isLongJson(long), isLongJson('data: {}\n\n'.repeat(300_000)), isLongJson('[1]')]).toEqual([undefined, true, false, false]);
     expect(prettyJson(`[${'1,'.repeat(500_000)}1]`)).toContain('\n  1,\n');
+    // Two hundred million spaces; a little deeper, and it takes half a minute.
+    expect(prettyJson(`[${Array.from({ length: 9_000 }, () => '['.repeat(100) + ']'.repeat(100)).join(',')}]`) === undefined).toBe(true);
+    const wide = `[${Array.from({ length: 5_000 }, () => '{"[[[{\\"":[[]]}').join(',')}]`;
+    expect(prettyJson(wide)).toBe(JSON.stringify(JSON.parse(wide), null, 2));
   });
 });

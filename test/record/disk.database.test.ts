@@ -1,27 +1,10 @@
 /** What a session says it takes on the disk is what its rows take, whatever was written again, deleted or cut otherwise. */
 import { expect, test } from 'vitest';
-import { diskOf } from '../../lib/store/disk.ts';
-import type { StoreName } from '../../lib/store/schema.ts';
 import { chance } from '../chance.ts';
 import { recordAll } from '../store/kept-database.ts';
+import { countedAnew } from './counted-anew.ts';
 import { asked, assistant, batchOf, bytesOf, call, chunk, opened, pageOf, start, streamed, user } from './page.ts';
 import { everything, startRecording, type Recording } from './recording.ts';
-
-/** Rows that a session answers for. `documents` and `live` are not counted: few, and gone when a call ends. */
-const COUNTED = ['exchanges', 'segments', 'bodies', 'chains', 'pieces', 'contents', 'spans', 'traces', 'outlines', 'evidence', 'signatures', 'texts'] as const satisfies StoreName[];
-
-async function countedAnew({ database }: Recording): Promise<Record<string, number>> {
-  const all = await everything(database);
-  const sessionOf = new Map(all.exchanges.map(({ id, session }) => [id, session]));
-  const counts = Object.fromEntries(all.sessions.map(({ id }) => [id, 0]));
-  for (const store of COUNTED) {
-    for (const row of all[store]) {
-      const session = 'session' in row ? row.session : 'source' in row ? row.source : sessionOf.get(row.exchange) ?? '';
-      counts[session] = (counts[session] ?? 0) + diskOf(store, row);
-    }
-  }
-  return counts;
-}
 
 async function told({ database }: Recording): Promise<Record<string, number>> {
   return Object.fromEntries((await everything(database)).sessions.map(({ id, diskBytes }) => [id, diskBytes]));

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { limits } from '../../lib/model/limits.ts';
 import type { Ack, Batch, PageRecord } from '../../lib/model/record.ts';
-import { asked, batchOf, bytesOf, call, chunk, end, head, opened, pageOf, start, streamed, user } from './page.ts';
+import { createSearch } from '../../lib/store/search/search.ts';
+import { asked, batchOf, bytesOf, call, chunk, end, head, leave, opened, pageOf, start, streamed, user } from './page.ts';
 import { deliver, everything, startRecording } from './recording.ts';
 
 const victim = pageOf(1, 1);
@@ -112,4 +113,19 @@ test('numbers at the edge: far offsets, times before the start, sizes without by
   expect(exchange).toMatchObject({ head: { atMs: 0 }, response: { stored: 3 } });
   expect(exchange?.response.read).toBe((exchange?.response.stored ?? 0) + (exchange?.response.missing ?? 0));
   expect((await everything(database)).documents[0]?.bytes).toBe(3);
+});
+
+test.each([['less', 4], ['more', 4_000], ['as much, of which some is left out', 25]])('a request that said it has %s is found all the same', async (_, bodySize) => {
+  const { recorder, database } = startRecording();
+  const bytes = bytesOf('{"prompt":"Where is the harbour?"}');
+  const body = bodySize === 25 ? [chunk(1, 0, bytes.slice(0, 5), 'request'), chunk(1, 14, bytes.slice(14), 'request')] : [chunk(1, 0, bytes, 'request')];
+  await recorder.take(batchOf(victim, 0, [opened(), start(1, { bodySize }), ...body, end(1, 0)]), victim.sender);
+  expect((await Array.fromAsync(createSearch(database).hits('the harbour'))).flat()).toMatchObject([{ exchange: 'document-1/1', kind: 'request' }]);
+});
+
+test('a call that went on behind its end is found once', async () => {
+  const { recorder, database } = startRecording();
+  await recorder.take(batchOf(victim, 0, [opened(), ...call(1, { request: asked(user('Where?')), pieces: ['{"text":"In the harbour"'] }).slice(0, -1), leave()]), victim.sender);
+  await recorder.take(batchOf(victim, 6, [chunk(1, 24, bytesOf('}')), end(1, 25)]), victim.sender);
+  expect((await Array.fromAsync(createSearch(database).hits('harbour'))).flat().map(({ kind }) => kind)).toEqual(['response']);
 });

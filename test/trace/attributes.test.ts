@@ -151,3 +151,11 @@ test('every key is one of the conventions, and lists have no holes', async () =>
     for (const seen of indices.values()) expect([...seen].toSorted((a, b) => a - b)).toEqual([...seen.keys()].map((_, index) => index));
   }
 });
+
+test('a search that found more documents than a call takes arguments tells them all', () => {
+  const { exchange, request, response, expected } = fixture('qdrant/search-payload');
+  const documents = Array.from({ length: 130_000 }, (_, index) => ({ id: String(index), text: '' }));
+  const [row] = spansOf([{ ...exchange, facts: factsOf(exchange, expected) }]);
+  const attributes = attributesOf(row!, new Map<ExchangeId, ReadExchange>([[exchange.id, { exchange, call: { ...expected, documents }, request, response }]]));
+  expect(attributes['retrieval.documents.129999.document.id']).toBe('129999');
+}, 60_000);

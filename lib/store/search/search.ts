@@ -85,8 +85,8 @@ export function createSearch(database: Database): Search {
       let size = FIRST;
       for (let at = 0; at < candidates.length; at += size, size = Math.min(MOST, size * 2)) {
         signal?.throwIfAborted();
-        const hits = (await check(candidates.slice(at, at + size), query)).filter(({ text }) => !told.has(text));
-        for (const { text } of hits) told.add(text);
+        // A call that seemed to have ended and went on is indexed again when it ends.
+        const hits = (await check(candidates.slice(at, at + size), query)).filter(({ text }) => !told.has(text) && told.add(text));
         if (hits.length > 0) yield hits;
       }
     },
