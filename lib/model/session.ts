@@ -20,7 +20,7 @@ export interface TabSession {
   /** how the user calls it */ name?: string;
   /** the user keeps it: it does not go by itself */ pinned?: true;
   /** it is being removed since then (epoch ms), some rows at a time: nobody is shown it */ removing?: number;
-  /** traces went, and what only they had has not yet */ unswept?: true;
+  /** traces went at this rev, and what only they had has not yet */ unswept?: number;
   /** its tab lives long: when traces too old were looked for, epoch ms */ trimmedMs?: number;
   /** stored calls */ exchanges: number;
   /** over its traces; absent before the first */ totals?: Totals;

@@ -3,8 +3,7 @@ import { deleteContent, deleteContents } from '../store/contents.ts';
 import { send, startingWith } from '../store/database.ts';
 import { diskOf } from '../store/disk.ts';
 import { deleteAllEvidence, deleteEvidence } from '../store/evidence.ts';
-import { deleteRequest, deleteRequests, sweepPieces } from '../store/request-bodies.ts';
-import { forgetTexts } from '../store/search/forget-texts.ts';
+import { deleteRequest, deleteRequests } from '../store/request-bodies.ts';
 import { deleteAnswer, deleteSearch } from '../store/search/texts.ts';
 import { deleteResponse } from '../store/segments.ts';
 import type { ExchangeRow } from '../store/schema.ts';
@@ -38,22 +37,8 @@ export async function clearSession(work: Work, folds: Folds, now: number): Promi
   work.touch();
 }
 
+/** What only its requests had goes later (forgetting.ts). */
 export async function deleteTrace(work: Work, folds: Folds, traceId: string): Promise<void> {
-  await forgetDropped(work, await dropTrace(work, folds, traceId));
-}
-
-/** What went with traces: its calls and imported spans. */
-export interface Dropped { calls: Set<string>; spans: Set<string> }
-
-/** What only they had: pieces of requests, entries of the search. */
-export async function forgetDropped({ tx, session, rev, touch }: Work, { calls, spans }: Dropped): Promise<void> {
-  session.diskBytes -= await sweepPieces(tx, session.id);
-  session.diskBytes -= await forgetTexts(tx, session.id, rev, calls, spans);
-  touch();
-}
-
-/** What its requests had in common with others stays, until `forgetDropped`. */
-export async function dropTrace(work: Work, folds: Folds, traceId: string): Promise<Dropped> {
   const { tx, session, rev } = work;
   const spans = await tx.objectStore('spans').index('trace').getAll(startingWith(session.id, traceId));
   for (const span of spans) {
@@ -73,9 +58,8 @@ export async function dropTrace(work: Work, folds: Folds, traceId: string): Prom
   }
   await deleteTraceRow(tx, session, traceId);
   for (const id of gone) session.diskBytes -= await deleteAnswer(tx, session.id, id);
-  session.removedRev = rev;
+  session.removedRev = session.unswept = rev;
   work.touch();
-  return { calls: gone, spans: new Set(spans.map(({ spanId }) => spanId)) };
 }
 
 async function deleteExchange(work: Work, folds: Folds, exchange: ExchangeRow): Promise<void> {

@@ -122,6 +122,8 @@ export function createRecorder(edge: RecorderEdge): Recorder {
           await obey(desk, command);
         });
         if (command.type === 'budget' || command.type === 'clear' || command.type === 'delete_session' || (command.type === 'pin' && !command.on)) sweep.look().catch(reportError);
+        // It is gone from what is shown; the answer comes when it is gone altogether.
+        if (command.type === 'delete_trace') await sweep.look().catch(reportError);
         return { ok: true, value: undefined };
       } catch (error) {
         return { ok: false, error: error instanceof Error ? error.message : String(error) };

@@ -9,10 +9,11 @@ import { NO_SESSION, type TabSession } from '../model/session.ts';
 import type { Budget, RemovalCause } from '../model/settings.ts';
 import { read, write, type ReadTransaction, type WriteTransaction } from '../store/database.ts';
 import { storageSettings } from '../store/settings.ts';
+import { forgetUnused } from './forgetting.ts';
 import { addRemoval } from './removals.ts';
 import { markRemoved, removeSome } from './removing.ts';
 import { trim } from './trimming.ts';
-import type { Desk } from './work.ts';
+import type { Desk, Turn } from './work.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -26,7 +27,7 @@ export interface Sweep {
 }
 
 /** @param turn runs a job in the writer's queue */
-export function createSweep(desk: Desk, turn: <T>(job: () => Promise<T>) => Promise<T>): Sweep {
+export function createSweep(desk: Desk, turn: Turn): Sweep {
   let grown = 0;
   let running: Promise<void> | undefined;
   let again = false;
@@ -34,12 +35,14 @@ export function createSweep(desk: Desk, turn: <T>(job: () => Promise<T>) => Prom
   async function sweep(): Promise<void> {
     const marked = await turn(() => markWhatGoes(desk));
     for (const id of marked) for (let gone = false; !gone;) gone = await turn(() => removeSome(desk, id));
+    for (const { id, unswept } of await turn(() => read(desk.database, ['sessions'], (tx) => tx.objectStore('sessions').getAll()))) if (unswept !== undefined) await forgetUnused(desk, turn, id);
     const { budget, living } = await turn(() => read(desk.database, LOOKED_AT, async (tx) => ({ budget: (await storageSettings(tx)).budget, ...await stockOf(tx) })));
     const bytes = living.reduce((sum, { diskBytes }) => sum + diskBytes, 0);
     // Some more than needed: what follows fits for a while.
     let excess = bytes > budget.bytes ? bytes - limits.sweepDownTo * budget.bytes : 0;
     for (const session of living) {
-      const freed = await trim(desk, turn, session, { olderThan: tooOld(budget, desk.now()), excess, budget });
+      const trimmed = await trim(desk, turn, session, { olderThan: tooOld(budget, desk.now()), excess, budget });
+      const freed = trimmed + await forgetUnused(desk, turn, session.id);
       excess -= freed;
       // What a trace frees is known only afterwards, and much may have been recorded meanwhile.
       again ||= freed > 0;

@@ -1,7 +1,7 @@
 /** Tab sessions and documents: found or made within the transaction that first needs them. */
 import { limits } from '../model/limits.ts';
 import type { TabSession } from '../model/session.ts';
-import { send, type WriteTransaction } from '../store/database.ts';
+import { send, type ReadTransaction, type WriteTransaction } from '../store/database.ts';
 import { beginSession } from '../store/known.ts';
 import type { DocumentRow } from '../store/schema.ts';
 import { settingOf } from '../store/settings.ts';
@@ -21,7 +21,7 @@ export async function sessionOf(tx: WriteTransaction, run: string, tabId: number
 }
 
 /** As stored, but for one that is being removed. */
-export async function storedSession(tx: WriteTransaction, id: string): Promise<TabSession | undefined> {
+export async function storedSession(tx: ReadTransaction, id: string): Promise<TabSession | undefined> {
   const session = await tx.objectStore('sessions').get(id);
   return session?.removing === undefined ? session : undefined;
 }

@@ -4,34 +4,25 @@ import type { TabSession } from '../model/session.ts';
 import type { Budget, RemovalCause } from '../model/settings.ts';
 import { read } from '../store/database.ts';
 import { pagesOf } from '../store/pages.ts';
-import { dropTrace, forgetDropped, type Dropped } from './clearing.ts';
+import { deleteTrace } from './clearing.ts';
 import { addRemoval } from './removals.ts';
 import { storedSession } from './tab-session.ts';
-import { inSession, type Desk, type Work } from './work.ts';
+import { inSession, type Desk, type Turn, type Work } from './work.ts';
 
 interface OldTrace { traceId: string; lastMs: number; calls: number; runs: boolean; cause?: RemovalCause; /** what deleting it frees, about */ disk: number }
 
 /** `excess`: bytes too many on the disk. */
 export interface TooMuch { olderThan: number; excess: number; budget: Budget }
 
-/** Returns the bytes that it freed.
- *  @param turn runs a job in the writer's queue */
-export async function trim(desk: Desk, turn: <T>(job: () => Promise<T>) => Promise<T>, session: TabSession, { olderThan, excess, budget }: TooMuch): Promise<number> {
+/** Returns the bytes that it freed; what only those traces had is forgetting.ts's. */
+export async function trim(desk: Desk, turn: Turn, session: TabSession, { olderThan, excess, budget }: TooMuch): Promise<number> {
   // Who lives for weeks is looked at for age once in a while: that reads all its calls.
   const isOld = session.startedMs < olderThan && (session.trimmedMs ?? 0) < desk.now() - limits.trimAgainMs;
-  if (excess <= 0 && !isOld && !session.unswept) return 0;
+  if (excess <= 0 && !isOld) return 0;
   const going = chosen(await tracesOf(desk, session.id), olderThan, excess);
   let freed = 0;
-  const gone: Dropped = { calls: new Set(), spans: new Set() };
-  for (const group of groupsOf(going)) freed += await turn(() => drop(desk, session.id, group, budget, gone));
-  // All that a death in between left undone, too.
-  if (going.length > 0 || session.unswept || isOld) {
-    freed += await turn(() => change(desk, session.id, async (work) => {
-      await forgetDropped(work, gone);
-      delete work.session.unswept;
-      if (isOld) work.session.trimmedMs = desk.now();
-    }));
-  }
+  for (const group of groupsOf(going)) freed += await turn(() => drop(desk, session.id, group, budget));
+  if (isOld) await turn(() => change(desk, session.id, async ({ session }) => { session.trimmedMs = desk.now(); }));
   return freed;
 }
 
@@ -77,14 +68,10 @@ function groupsOf(traces: OldTrace[]): OldTrace[][] {
   return groups;
 }
 
-async function drop(desk: Desk, session: string, group: OldTrace[], budget: Budget, gone: Dropped): Promise<number> {
+async function drop(desk: Desk, session: string, group: OldTrace[], budget: Budget): Promise<number> {
   return change(desk, session, async (work) => {
     const before = work.session.diskBytes;
-    for (const { traceId } of group) {
-      const { calls } = await dropTrace(work, desk.folds, traceId);
-      for (const call of calls) gone.calls.add(call);
-    }
-    work.session.unswept = true;
+    for (const { traceId } of group) await deleteTrace(work, desk.folds, traceId);
     const bytes = before - work.session.diskBytes;
     await addRemoval(work.tx, group[0]?.cause ?? 'room', { sessions: 0, traces: group.length, bytes }, budget, desk.now());
   });

@@ -16,6 +16,9 @@ import { changeOf, type ExchangeChange } from './exchange-rows.ts';
 import type { Folds } from './folds.ts';
 import { placeChanged } from './placing.ts';
 
+/** Runs a job in the writer's queue. */
+export type Turn = <T>(job: () => Promise<T>) => Promise<T>;
+
 /** What every part of the writer needs. */
 export interface Desk {
   database: Database;

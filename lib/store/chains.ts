@@ -3,11 +3,11 @@
  * chain and the number of its last row. So a call with two hundred messages of which two are new adds one row and two
  * pieces. A list that goes on otherwise (an edited message) forks: its first row names where it left the other.
  */
-import { send, startingWith, type ReadTransaction, type WriteTransaction } from './database.ts';
+import { send, type ReadTransaction, type WriteTransaction } from './database.ts';
 import { diskOf } from './disk.ts';
 import { knownOf } from './known.ts';
-import { pagesOf } from './pages.ts';
 import { hashOf, joinedHashes, piecesOf, splitHashes, type Hash } from './pieces.ts';
+import { usesOf } from './uses.ts';
 
 /** A list: what `chain` held when row `n` was its last. */
 export interface ChainHead { chain: Hash; n: number }
@@ -21,10 +21,11 @@ const AT_ONCE = 16;
 
 /** Stores a list of at least one element, whose pieces are stored, as far as it is new. Returns its head and what that
  *  took on the disk. */
-export async function putList(tx: WriteTransaction, session: string, hashes: readonly Hash[]): Promise<{ head: ChainHead; stored: number }> {
+export async function putList(tx: WriteTransaction, { session, exchange }: { session: string; exchange: string }, hashes: readonly Hash[]): Promise<{ head: ChainHead; stored: number }> {
   const prefixes: Hash[] = [];
   for (const hash of hashes) prefixes.push(hashOf(session, prefixes.at(-1) ?? new Uint8Array(), hash));
   const known = await longestKnown(tx, session, prefixes);
+  if (known) usesOf(tx, session)?.lists.push({ ...known.head, exchange });
   if (known?.length === hashes.length) return { head: known.head, stored: 0 };
   const pieces = joinedHashes(undefined, ...hashes.slice(known?.length ?? 0));
   const prefix = prefixes.at(-1) as Hash;
@@ -72,34 +73,4 @@ export async function hashesOfList(tx: ReadTransaction, session: string, head: C
 /** The elements in order; undefined where one is not stored. */
 export async function listOf(tx: ReadTransaction, session: string, head: ChainHead): Promise<Array<Uint8Array<ArrayBuffer> | undefined>> {
   return piecesOf(tx, session, await hashesOfList(tx, session, head));
-}
-
-/** Takes away the rows that none of these lists needs. Returns the pieces (hex) of those that stay, and what the others took on
- *  the disk. */
-export async function keepLists(tx: WriteTransaction, session: string, heads: Iterable<ChainHead>): Promise<{ kept: string[]; freed: number }> {
-  const all: ChainRow[] = [];
-  for await (const rows of pagesOf((look) => look(tx), 'chains', startingWith(session), AT_ONCE * 32)) all.push(...rows);
-  const chains = Map.groupBy(all, ({ chain }) => chain.toHex());
-  /** the last row of each chain that stays */
-  const needed = new Map<string, number>();
-  const open = [...heads];
-  for (let head = open.pop(); head; head = open.pop()) {
-    const name = head.chain.toHex();
-    const before = needed.get(name);
-    needed.set(name, Math.max(head.n, before ?? 0));
-    const from = before === undefined ? chains.get(name)?.[0]?.from : undefined;
-    if (from) open.push(from);
-  }
-  const kept: string[] = [];
-  let freed = 0;
-  for (const [name, rows] of chains) {
-    for (const row of rows) {
-      if (row.n <= (needed.get(name) ?? -1)) kept.push(...splitHashes(row.pieces).map((hash) => hash.toHex()));
-      else {
-        send(tx.objectStore('chains').delete([session, row.chain, row.n]));
-        freed += diskOf('chains', row);
-      }
-    }
-  }
-  return { kept, freed };
 }

@@ -1,6 +1,6 @@
 /**
  * Bytes that are stored once a session, under a hash of the session and them: no page can plant content for another session,
- * and what a session repeats costs nothing. A piece is never changed; `request-bodies.ts` knows which are still used.
+ * and what a session repeats costs nothing. A piece is never changed; `unused.ts` knows which are still used.
  */
 import { sha256 } from '@noble/hashes/sha2.js';
 import { knownOf } from './known.ts';
@@ -117,7 +117,7 @@ export function piecesIn({ hash, bytes, more = [], ends = [bytes.byteLength] }: 
 /** Takes away the pieces that are not used, from the rows in this page.
  *  @param used hashes (hex)
  *  @returns what is free on the disk for it */
-export function keepUsed(tx: WriteTransaction, rows: readonly PieceRow[], used: ReadonlySet<string>): number {
+export function keepUsed(tx: WriteTransaction, rows: readonly PieceRow[], used: Pick<ReadonlySet<string>, 'has'>): number {
   let freed = 0;
   for (const row of rows) {
     const pieces = piecesIn(row);

@@ -4,13 +4,13 @@
  * again byte for byte.
  */
 import type { Exchange } from '../model/exchange.ts';
-import { hashesOfList, keepLists, listOf, putList, type ChainHead } from './chains.ts';
+import { hashesOfList, listOf, putList, type ChainHead } from './chains.ts';
 import { newScan, scanOn, type Scan } from './cut-body.ts';
 import { send, startingWith, type ReadTransaction, type WriteTransaction } from './database.ts';
 import { diskOf } from './disk.ts';
 import { forgetSession } from './known.ts';
-import { pagesOf } from './pages.ts';
-import { hashOf, hasPiece, joinedHashes, keepUsed, pieceOf, piecesOf, putPieces, splitHashes, type Hash, type NewPiece, type Piece } from './pieces.ts';
+import { hashOf, hasPiece, joinedHashes, pieceOf, piecesOf, putPieces, splitHashes, type Hash, type NewPiece, type Piece } from './pieces.ts';
+import { usesOf } from './uses.ts';
 
 /** Bytes, or the elements of a list with a comma between them. */
 export type BodyPart = { piece: Hash } | ChainHead;
@@ -53,6 +53,7 @@ export async function putRequestBytes(tx: WriteTransaction, { id: exchange, sess
 
   async function keep(part: Uint8Array<ArrayBuffer>, to: number): Promise<Hash> {
     const hash = hashOf(session, part);
+    usesOf(tx, session)?.pieces.set(hash.toHex(), exchange);
     if (!fresh.has(hash.toHex()) && !await hasPiece(tx, session, hash)) {
       fresh.set(hash.toHex(), { hash, bytes: part });
       onNew?.(hash, part);
@@ -61,7 +62,7 @@ export async function putRequestBytes(tx: WriteTransaction, { id: exchange, sess
     return hash;
   }
   async function endList(): Promise<void> {
-    const list = await putList(tx, session, splitHashes(row.open ?? new Uint8Array()));
+    const list = await putList(tx, { session, exchange }, splitHashes(row.open ?? new Uint8Array()));
     row.parts.push(list.head);
     taken += list.stored;
     delete row.open;
@@ -148,10 +149,6 @@ async function rebuilt(tx: ReadTransaction, { session, size, parts, open }: CutR
   return at === size ? bytes : new Uint8Array(size);
 }
 
-/** Rows that are read at once: small ones, and those of pieces. */
-const PAGE = 500;
-const PIECES = 50;
-
 function joined(parts: ReadonlyArray<Uint8Array<ArrayBuffer>>): Uint8Array<ArrayBuffer> {
   if (parts.length === 1 && parts[0]) return parts[0];
   const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.byteLength, 0));
@@ -163,26 +160,11 @@ function joined(parts: ReadonlyArray<Uint8Array<ArrayBuffer>>): Uint8Array<Array
   return bytes;
 }
 
-/** Returns what its own rows took on the disk; what it had in common with others is found by `sweepPieces`. */
+/** Returns what its own rows took on the disk; what it had in common with others is a matter of `unused.ts`. */
 export async function deleteRequest(tx: WriteTransaction, { id, session }: Owner): Promise<number> {
   const reading = tx.objectStore('bodies').getAll(startingWith(session, id));
   send(tx.objectStore('bodies').delete(startingWith(session, id)));
   return (await reading).reduce((sum, row) => sum + diskOf('bodies', row), 0);
-}
-
-/** Takes away what no request of the session uses any more. Returns what that took on the disk. */
-export async function sweepPieces(tx: WriteTransaction, session: string): Promise<number> {
-  forgetSession(tx, session);
-  const cut: CutRow[] = [];
-  for await (const rows of pagesOf((look) => look(tx), 'bodies', startingWith(session), PAGE)) cut.push(...rows.filter(isCut));
-  const parts = cut.flatMap((row) => row.parts);
-  const { kept, freed: chains } = await keepLists(tx, session, parts.filter((part) => 'chain' in part));
-  const used = new Set(kept);
-  let freed = chains;
-  for (const part of parts) if ('piece' in part) used.add(part.piece.toHex());
-  for (const { open } of cut) if (open) for (const hash of splitHashes(open)) used.add(hash.toHex());
-  for await (const rows of pagesOf((look) => look(tx), 'pieces', startingWith(session), PIECES)) freed += keepUsed(tx, rows, used);
-  return freed;
 }
 
 /** All requests of a session. */

@@ -3,10 +3,11 @@ import * as fc from 'fast-check';
 import { deleteDB } from 'idb';
 import { expect, onTestFinished, test } from 'vitest';
 import { newScan, scanOn, type Cut } from '../../lib/store/cut-body.ts';
-import { openDatabase, read, write, type Database } from '../../lib/store/database.ts';
+import { openDatabase, read, write, type Database, type ReadTransaction } from '../../lib/store/database.ts';
 import { piecesIn } from '../../lib/store/pieces.ts';
-import { deleteRequest, putRequestBytes, requestBytesOf, sweepPieces } from '../../lib/store/request-bodies.ts';
+import { deleteRequest, putRequestBytes, requestBytesOf } from '../../lib/store/request-bodies.ts';
 import { storeNames } from '../../lib/store/schema.ts';
+import { beginToLook, deletePieces, deleteRows, endLooking, findInUse, unusedPieces } from '../../lib/store/unused.ts';
 
 const encode = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text);
 const decode = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
@@ -125,20 +126,37 @@ test('a conversation takes room for what is new, also where a message was edited
   expect((await counts(database)).pieces).toBeGreaterThan(before.pieces + 5);
 });
 
-test('whatever is deleted, what is left stays whole, and nothing stays that no request uses', async () => {
-  await fc.assert(fc.asyncProperty(fc.array(fc.tuple(fc.nat(5), fc.nat(7), fc.nat(3)), { minLength: 1, maxLength: 12 }), fc.infiniteStream(fc.boolean()), async (shapes, drop) => {
+/** What none uses goes, and other requests come between. */
+async function sweep(database: Database, meanwhile: () => Promise<void> = async () => {}): Promise<void> {
+  const look = <T>(work: (tx: ReadTransaction) => Promise<T>): Promise<T> => read(database, ['bodies', 'chains', 'pieces'], work);
+  const uses = await look(async (tx) => beginToLook(tx, 's'));
+  const inUse = await findInUse(look, 's', uses);
+  await meanwhile();
+  await write(database, async (tx) => deleteRows(tx, inUse.unusedRows, inUse));
+  for await (const keys of unusedPieces(look, 's', inUse)) await write(database, (tx) => deletePieces(tx, 's', keys, inUse));
+  await look(async (tx) => endLooking(tx, 's'));
+}
+
+test('whatever is deleted, what is left stays whole, also what came while it was looked for, and nothing stays that no request uses', async () => {
+  await fc.assert(fc.asyncProperty(fc.array(fc.tuple(fc.nat(5), fc.nat(7), fc.nat(3)), { minLength: 1, maxLength: 12 }), fc.infiniteStream(fc.nat(2)), async (shapes, drop) => {
     const database = opened();
     const requests = shapes.map(([from, length, changed]) => ask(...Array.from({ length }, (_, i) => say('user', `message ${from + i} ${i === changed ? 'changed' : 'as it was'} `.repeat(3)))));
     for (const [n, text] of requests.entries()) await put(database, `${n}`, text);
     const kept: Array<[id: string, text: string]> = [];
     for (const [n, text] of requests.entries()) {
-      if (drop.next().value) {
-        await write(database, async (tx) => {
-          await deleteRequest(tx, { id: `${n}`, session: 's' });
-          await sweepPieces(tx, 's');
+      const how = drop.next().value;
+      if (how === 0) kept.push([`${n}`, text]);
+      else {
+        await write(database, (tx) => deleteRequest(tx, { id: `${n}`, session: 's' }));
+        await sweep(database, async () => {
+          if (how === 1) return;
+          kept.push([`again-${n}`, text]);
+          await put(database, `again-${n}`, text);
         });
-      } else kept.push([`${n}`, text]);
+      }
     }
+    for (const [id, text] of kept) expect(await get(database, id)).toBe(text);
+    await sweep(database);
     const left = await counts(database);
     for (const [id, text] of kept) expect(await get(database, id)).toBe(text);
     // As if only those had ever been stored.

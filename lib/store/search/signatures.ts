@@ -41,7 +41,7 @@ export const spanIdIn = (ref: Uint8Array): string => decoder.decode(ref).trimEnd
 
 type Columns = Omit<SignatureRow, 'session' | 'n' | 'rev'>;
 
-function packed(texts: readonly IndexedText[]): Columns {
+export function packed(texts: readonly IndexedText[]): Columns {
   const exchanges = [...new Map(texts.map(({ exchange, startMs }) => [exchange, startMs]))];
   const places = new Map(exchanges.map(([exchange], i) => [exchange, i]));
   const columns: Columns = {
@@ -90,24 +90,8 @@ export async function addSignatures(tx: WriteTransaction, session: string, rev: 
   return diskOf('signatures', row) - (fits ? before.reduce((sum, old) => sum + diskOf('signatures', old), 0) : 0);
 }
 
-/** Goes through all texts of a session. @param change the text as it is now, itself, or undefined where it is no more
- *  @returns what is free on the disk for it */
-export async function changeSignatures(tx: WriteTransaction, session: string, rev: number, change: (text: IndexedText) => IndexedText | undefined): Promise<number> {
-  let freed = 0;
-  const signatures = tx.objectStore('signatures');
-  for (let row = await signatures.openCursor(startingWith(session)); row; row = await row.continue()) {
-    const texts = unpacked(row.value);
-    const left = texts.map(change).filter((text) => text !== undefined);
-    if (left.length === texts.length && left.every((text, i) => text === texts[i])) continue;
-    const changed = { session, n: row.value.n, rev, ...packed(left) };
-    freed += diskOf('signatures', row.value) - (left.length > 0 ? diskOf('signatures', changed) : 0);
-    send(left.length > 0 ? row.update(changed) : row.delete());
-  }
-  return freed;
-}
-
-/** Hashes of the pieces that are indexed: all of them, or those these exchanges brought. */
-export async function piecesOf(tx: ReadTransaction, session: string, exchanges?: ReadonlySet<string>): Promise<Array<Uint8Array<ArrayBuffer>>> {
+/** Hashes of the pieces that are indexed. */
+export async function piecesOf(tx: ReadTransaction, session: string): Promise<Array<Uint8Array<ArrayBuffer>>> {
   const rows = await tx.objectStore('signatures').getAll(startingWith(session));
-  return rows.flatMap(unpacked).filter(({ kind, exchange }) => kind === 'piece' && (!exchanges || exchanges.has(exchange))).map(({ ref }) => ref.slice());
+  return rows.flatMap(unpacked).filter(({ kind }) => kind === 'piece').map(({ ref }) => ref.slice());
 }
