@@ -18,11 +18,12 @@ export function StateCard({ words, onAct }: { words: StateWords; onAct(): void }
   );
 }
 
-/** The same above data that is already there. */
+/** The same in one line above data that is already there: where there is a message, it tells most. */
 export function StateStrip({ words, onAct }: { words: StateWords; onAct(): void }) {
+  const { text, detail } = words;
   return (
     <div className="state-strip" data-testid="state-strip" data-state={words.id} role="status">
-      <span className="cut" title={words.text}><b>{words.title}</b> <span className="dim">{words.text}</span></span>
+      <span className="cut" title={detail === undefined ? text : `${text} ${detail}`}><b>{words.title}</b> <span className="dim">{detail ?? text}</span></span>
       <button type="button" className="chip" data-testid="state-action" onClick={onAct}>{words.button}</button>
     </div>
   );

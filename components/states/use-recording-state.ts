@@ -21,7 +21,7 @@ export function useRecordingState(): RecordingState {
     else panel.host.reloadPage();
   };
   if (alive && failure !== undefined) {
-    return { words: { id: 'store_failed', title: 'The recordings cannot be read', text: 'The browser refused to open or read the database of this extension.', detail: failure, button: 'Load the panel again' }, on: undefined, act: () => panel.host.reloadPanel() };
+    return { words: { id: 'store_failed', title: 'The recordings cannot be read', text: 'The database of this extension could not be opened or read.', detail: failure, button: 'Load the panel again' }, on: undefined, act: () => panel.host.reloadPanel() };
   }
   return { words: wordsOf(state), on: recordSwitchOf(state), act };
 }

@@ -16,7 +16,7 @@ const FOLDER = join(import.meta.dirname, '../store/databases');
 const COPIES = 40;
 
 interface Kept { version: number; text: string }
-const kept = readdirSync(FOLDER).map((name): Kept => ({ version: Number(/\d+/.exec(name)?.[0]), text: readFileSync(join(FOLDER, name), 'utf8') })).filter(({ version }) => version < DATABASE_VERSION);
+const kept = readdirSync(FOLDER).filter((name) => /^v\d+\.json$/.test(name)).map((name): Kept => ({ version: Number(/\d+/.exec(name)?.[0]), text: readFileSync(join(FOLDER, name), 'utf8') })).filter(({ version }) => version < DATABASE_VERSION);
 
 export const upgradeKilled = (times: number): Scenario => ({
   name: `upgrade: the worker killed ${times} times in mid-upgrade, of databases of version ${kept.map(({ version }) => version).join(', ')}`,

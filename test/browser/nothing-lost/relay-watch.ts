@@ -9,6 +9,8 @@ export interface RelayWatch {
   messages(): Promise<Message[]>;
   /** Resolves while a message is under way: it left just now. */
   nextMessage(): Promise<void>;
+  /** Sends a message from the relay's world and resolves with its answer. */
+  say(message: object): Promise<unknown>;
 }
 
 const WRAP = `(() => {
@@ -44,7 +46,7 @@ export async function watchRelay(page: Page): Promise<RelayWatch> {
   session.on('Runtime.bindingCalled', ({ name }) => { if (name === 'messageLeft') left?.(); });
   await session.send('Runtime.addBinding', { name: 'messageLeft', executionContextId: contextId });
   const evaluate = async (expression: string): Promise<unknown> => {
-    const { result, exceptionDetails } = await session.send('Runtime.evaluate', { expression, contextId, returnByValue: true });
+    const { result, exceptionDetails } = await session.send('Runtime.evaluate', { expression, contextId, returnByValue: true, awaitPromise: true });
     if (exceptionDetails) throw new Error(exceptionDetails.exception?.description ?? exceptionDetails.text);
     return result.value;
   };
@@ -52,5 +54,6 @@ export async function watchRelay(page: Page): Promise<RelayWatch> {
   return {
     messages: async () => await evaluate('watchedMessages') as Message[],
     nextMessage: () => new Promise((resolve) => { left = resolve; }),
+    say: (message) => evaluate(`chrome.runtime.sendMessage(${JSON.stringify(message)})`),
   };
 }
