@@ -21,6 +21,7 @@ export interface Past {
   /** any of these */ how: EndCause | EndCause[];
   /** The page or the browser died: what is stored beyond `read` is right, and not counted. `seen`: its last own count. */
   died?: { seen: number };
+  /** There was no room for all of its bytes. Else none may be missing. */ mayMiss?: true;
 }
 
 /** Calls of a page that was left, by the counts it sent home. A tab that closes has no one to tell from a moment on, which
@@ -51,6 +52,7 @@ export async function judge({ origin }: Pick<Ground, 'origin'>, tally: Tally, ca
     const account = judgeOne(stored, name, past);
     const counted = past.died ? Math.min(account.stored, past.read - account.missing) : account.stored;
     tally.call({ ...account, stored: counted }, { sent: past.answer.sent().length, read: past.read });
+    tally.check(past.mayMiss === true || account.missing === 0, `${name}: ${account.missing} bytes are missing, for which there was room`);
     if (past.died) tally.untold(Math.max(0, past.died.seen - account.stored));
     if (account.row?.end) shown.set(name, { how: account.row.end.how, missing: account.missing });
   }
