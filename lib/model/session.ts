@@ -20,6 +20,8 @@ export interface TabSession {
   /** how the user calls it */ name?: string;
   /** the user keeps it: it does not go by itself */ pinned?: true;
   /** it is being removed since then (epoch ms), some rows at a time: nobody is shown it */ removing?: number;
+  /** what was written up to `rev` is forgotten: nobody is shown it, nothing goes on from it, and its rows go, some at a time; of
+   *  `diskBytes` so much is theirs */ clearing?: { rev: number; disk: number; /** some of it went before, uncounted */ partly?: true };
   /** traces went at this rev, and what only they had has not yet */ unswept?: number;
   /** its tab lives long: when traces too old were looked for, epoch ms */ trimmedMs?: number;
   /** stored calls */ exchanges: number;
@@ -27,6 +29,9 @@ export interface TabSession {
   /** these spans came out of a file, not of a tab; `resource`: attributes of its resource, JSON */ imported?: { file: string; atMs: number; resource: string };
   /** calls past a bound (of the tab, of a document): nothing of them is stored but this number */ unrecorded: number;
 }
+
+/** Was this row written before the session was cleared? */
+export const isCleared = ({ clearing }: Pick<TabSession, 'clearing'>, { rev }: { rev: number }): boolean => clearing !== undefined && rev <= clearing.rev;
 
 /** One document of a tab (frames too). `nextSeq`: every record below is stored or deliberately dropped. */
 export interface PageDocument {

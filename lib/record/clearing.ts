@@ -1,45 +1,110 @@
-/** Forgetting: everything of a session, or one trace. What still arrives of it later finds no row and is dropped. */
-import { deleteContent, deleteContents } from '../store/contents.ts';
-import { send, startingWith } from '../store/database.ts';
+/**
+ * Forgetting: everything of a session, or one trace. What still arrives of it later finds no row and is dropped. A session is
+ * cleared in two parts: a mark, in one small write, from which on nothing written before is shown or goes on; then its rows go,
+ * some at a time, and other work has its turn between. Whoever starts after a death in the middle finds the mark.
+ */
+import { limits } from '../model/limits.ts';
+import { isCleared, type TabSession } from '../model/session.ts';
+import { deleteContent } from '../store/contents.ts';
+import { read, send, startingWith, write, type ReadTransaction, type WriteTransaction } from '../store/database.ts';
 import { diskOf } from '../store/disk.ts';
-import { deleteAllEvidence, deleteEvidence } from '../store/evidence.ts';
-import { deleteRequest, deleteRequests } from '../store/request-bodies.ts';
-import { deleteAnswer, deleteSearch } from '../store/search/texts.ts';
+import { deleteEvidence } from '../store/evidence.ts';
+import { forgetSession } from '../store/known.ts';
+import { pagesOf } from '../store/pages.ts';
+import { deleteRequest } from '../store/request-bodies.ts';
+import { deleteAnswer } from '../store/search/texts.ts';
 import { deleteResponse } from '../store/segments.ts';
 import type { ExchangeRow } from '../store/schema.ts';
 import { deleteTraceRow, deleteTraceRows } from '../store/traces.ts';
 import type { Folds } from './folds.ts';
-import type { Work } from './work.ts';
+import { forgetUnused } from './forgetting.ts';
+import { storedSession } from './tab-session.ts';
+import type { Desk, Turn, Work } from './work.ts';
 
 /** @param now epoch ms: calls that started until then do not come back */
-export async function clearSession(work: Work, folds: Folds, now: number): Promise<void> {
+export async function clearSession(work: Work, now: number): Promise<void> {
   const { tx, session, rev } = work;
+  // The living go on from their `nextSeq`; those that were left have nothing more to tell.
   for (const document of await tx.objectStore('documents').index('session').getAll(session.id)) {
-    // Ids of exchanges begin with the document's: `/` to the character after it.
-    const [from, to] = [`${document.documentId}/`, `${document.documentId}0`];
-    for (const id of await tx.objectStore('exchanges').getAllKeys(IDBKeyRange.bound(from, to))) folds.forget(id);
-    send(tx.objectStore('exchanges').delete(IDBKeyRange.bound(from, to)));
-    for (const store of ['segments', 'live'] as const) send(tx.objectStore(store).delete(IDBKeyRange.bound([from], [to])));
-    // The living go on from their `nextSeq`; those that were left have nothing more to tell.
     if (document.leftMs === undefined) work.putDocument({ ...document, bytes: 0, exchanges: 0 });
-    else send(tx.objectStore('documents').delete(document.documentId));
   }
-  deleteRequests(tx, session.id);
-  deleteContents(tx, session.id);
-  deleteTraceRows(tx, session.id);
+  forgetSession(tx, session.id);
+  session.clearing = { rev: session.rev, disk: session.diskBytes };
   delete session.totals;
-  deleteAllEvidence(tx, session.id);
-  deleteSearch(tx, session.id);
-  send(tx.objectStore('spans').delete(startingWith(session.id)));
-  session.bytes = session.diskBytes = session.exchanges = session.unrecorded = 0;
+  session.bytes = session.exchanges = session.unrecorded = 0;
   session.clearedMs = now;
-  session.removedRev = rev;
+  session.removedRev = session.unswept = rev;
   work.touch();
+}
+
+const READ = ['documents', 'exchanges', 'spans', 'traces'] as const;
+
+/** Deletes what a session had before it was cleared. */
+export async function deleteCleared(desk: Desk, turn: Turn, id: string): Promise<void> {
+  const session = await read(desk.database, ['sessions'], (tx) => storedSession(tx, id));
+  if (!session?.clearing) return;
+  const look = <T>(work: (tx: ReadTransaction) => Promise<T>): Promise<T> => read(desk.database, READ, work);
+  const old = <Row extends { rev: number }>(rows: Row[]): Row[] => rows.filter((row) => isCleared(session, row));
+  const step = (work: (tx: WriteTransaction) => Promise<number> | number): Promise<unknown> => turn(() => change(desk, id, work));
+
+  for (const { documentId } of await look((tx) => tx.objectStore('documents').index('session').getAll(id))) {
+    // Ids of exchanges begin with the document's: `/` to the character after it.
+    for await (const rows of pagesOf(look, 'exchanges', IDBKeyRange.bound(`${documentId}/`, `${documentId}0`), limits.sweepRows)) {
+      const going = old(rows);
+      for (let first = 0; first < going.length; first += limits.sweepCalls) {
+        await step((tx) => deleteExchanges(tx, desk.folds, going.slice(first, first + limits.sweepCalls)));
+      }
+    }
+    await step(async (tx) => {
+      const document = await tx.objectStore('documents').get(documentId);
+      if (document?.leftMs !== undefined && isCleared(session, document)) send(tx.objectStore('documents').delete(documentId));
+      return 0;
+    });
+  }
+  for await (const rows of pagesOf(look, 'spans', startingWith(id), limits.sweepRows)) {
+    await step((tx) => old(rows).reduce((freed, span) => {
+      send(tx.objectStore('spans').delete([id, span.spanId]));
+      return freed + diskOf('spans', span);
+    }, 0));
+  }
+  for await (const rows of pagesOf(look, 'traces', startingWith(id), limits.sweepRows)) await step((tx) => deleteTraceRows(tx, old(rows)));
+  await forgetUnused(desk, turn, id);
+  const done = await turn(() => change(desk, id, (_tx, now) => {
+    if (now.clearing?.rev !== session.clearing?.rev) return 0;
+    // Of what went without being counted; what has come to use again was never taken off.
+    if (now.exchanges === 0) now.diskBytes = 0;
+    else if (now.clearing?.partly) now.diskBytes -= Math.max(0, now.clearing.disk);
+    delete now.clearing;
+    now.rev += 1;
+    return 0;
+  }));
+  if (done) desk.announce({ session: id, rev: done.rev });
+}
+
+async function deleteExchanges(tx: WriteTransaction, folds: Folds, rows: readonly ExchangeRow[]): Promise<number> {
+  let freed = 0;
+  for (const row of rows) freed += await deleteExchange(tx, folds, row);
+  return freed;
+}
+
+/** That is no use of the session, and nobody sees it. */
+async function change({ database }: Desk, id: string, work: (tx: WriteTransaction, session: TabSession) => Promise<number> | number): Promise<TabSession | undefined> {
+  return write(database, async (tx) => {
+    const session = await storedSession(tx, id);
+    if (!session?.clearing) return undefined;
+    const freed = await work(tx, session);
+    session.diskBytes -= freed;
+    if (session.clearing) session.clearing.disk -= freed;
+    send(tx.objectStore('sessions').put(session));
+    return session;
+  });
 }
 
 /** What only its requests had goes later (forgetting.ts). */
 export async function deleteTrace(work: Work, folds: Folds, traceId: string): Promise<void> {
   const { tx, session, rev } = work;
+  const row = await tx.objectStore('traces').get([session.id, traceId]);
+  if (!row || isCleared(session, row)) return;
   const spans = await tx.objectStore('spans').index('trace').getAll(startingWith(session.id, traceId));
   for (const span of spans) {
     send(tx.objectStore('spans').delete([session.id, span.spanId]));
@@ -49,31 +114,28 @@ export async function deleteTrace(work: Work, folds: Folds, traceId: string): Pr
     session.bytes -= size;
     session.diskBytes -= disk;
   }
-  const gone = new Set<string>();
   for (const id of new Set(spans.map(({ exchange }) => exchange))) {
     const exchange = await tx.objectStore('exchanges').get(id);
     if (exchange?.session !== session.id) continue;
-    await deleteExchange(work, folds, exchange);
-    gone.add(id);
+    session.diskBytes -= await deleteExchange(tx, folds, exchange);
+    const bytes = exchange.request.stored + exchange.response.stored;
+    session.bytes -= bytes;
+    session.exchanges--;
+    const document = await tx.objectStore('documents').get(exchange.documentId);
+    if (document) send(tx.objectStore('documents').put({ ...document, bytes: document.bytes - bytes, exchanges: document.exchanges - 1 }));
   }
   await deleteTraceRow(tx, session, traceId);
-  for (const id of gone) session.diskBytes -= await deleteAnswer(tx, session.id, id);
   session.removedRev = session.unswept = rev;
   work.touch();
 }
 
-async function deleteExchange(work: Work, folds: Folds, exchange: ExchangeRow): Promise<void> {
-  const { tx, session } = work;
-  const { id, documentId, startMs } = exchange;
+/** Returns what it took on the disk, but for what others may use. */
+async function deleteExchange(tx: WriteTransaction, folds: Folds, exchange: ExchangeRow): Promise<number> {
+  const { id, session, startMs } = exchange;
   folds.forget(id);
-  session.diskBytes -= await deleteRequest(tx, exchange) + (exchange.disk ?? exchange.response.stored) + diskOf('exchanges', exchange);
   deleteResponse(tx, id);
   send(tx.objectStore('live').delete(startingWith(id)));
-  session.diskBytes -= await deleteEvidence(tx, { session: session.id, startMs, exchange: id });
   send(tx.objectStore('exchanges').delete(id));
-  const bytes = exchange.request.stored + exchange.response.stored;
-  session.bytes -= bytes;
-  session.exchanges--;
-  const document = await tx.objectStore('documents').get(documentId);
-  if (document) send(tx.objectStore('documents').put({ ...document, bytes: document.bytes - bytes, exchanges: document.exchanges - 1 }));
+  const own = (exchange.disk ?? exchange.response.stored) + diskOf('exchanges', exchange);
+  return own + await deleteRequest(tx, exchange) + await deleteEvidence(tx, { session, startMs, exchange: id }) + await deleteAnswer(tx, session, id);
 }

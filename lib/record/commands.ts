@@ -8,7 +8,7 @@ import { putSetting } from '../store/settings.ts';
 import { clearSession, deleteTrace } from './clearing.ts';
 import { importSpans } from './imports.ts';
 import { livingDocuments } from './page-left.ts';
-import { emptyAll } from './removing.ts';
+import { markAllRemoved } from './removing.ts';
 import { sessionIdOf, sessionOf, storedSession } from './tab-session.ts';
 import { inSession, type Desk } from './work.ts';
 
@@ -63,7 +63,7 @@ export async function obey(desk: Desk, command: Exclude<Command, { type: 'status
   if (command.type === 'import') return importSpans(desk, command.part);
   if (command.type === 'budget') return putBudget(desk, command.budget);
   if (command.type === 'delete_everything') {
-    await emptyAll(desk);
+    await markAllRemoved(desk);
     return desk.announce({ session: NO_SESSION, rev: 0 });
   }
   const find = async (tx: WriteTransaction): Promise<TabSession> => {
@@ -83,7 +83,7 @@ export async function obey(desk: Desk, command: Exclude<Command, { type: 'status
   // No tab brings more of an import, nor of one that was closed.
   const goes = command.type === 'delete_session' || (command.type === 'clear' && isImport(command.session));
   if (goes && !await isAlive(desk, command.session)) return changeSession(desk, find, (session) => { session.removing = desk.now(); });
-  await inSession(desk, find, (work) => command.type === 'delete_trace' ? deleteTrace(work, desk.folds, command.traceId) : clearSession(work, desk.folds, desk.now()));
+  await inSession(desk, find, (work) => command.type === 'delete_trace' ? deleteTrace(work, desk.folds, command.traceId) : clearSession(work, desk.now()));
 }
 
 /** A document of it is open. */

@@ -7,7 +7,7 @@ import { putSegment } from '../store/segments.ts';
 import { factsOf } from '../trace/facts.ts';
 import { callOf, endFold, type LiveText } from '../trace/fold.ts';
 import { segmentsOf, type ExchangeChange } from './exchange-rows.ts';
-import { indexEnded, newPieceOf } from './indexing.ts';
+import { indexEnded, onPieceOf } from './indexing.ts';
 import { dropTimes, feed, type Folds, type Reading } from './folds.ts';
 import type { Work } from './work.ts';
 
@@ -24,7 +24,7 @@ async function deriveOne(work: Work, folds: Folds, change: ExchangeChange, live:
   const { row, arrived } = change;
   const asked = segmentsOf(arrived.request);
   for (const { offset, bytes } of asked) {
-    const disk = await putRequestBytes(tx, row, row.requestSize, offset, bytes, newPieceOf(work, row));
+    const disk = await putRequestBytes(tx, row, row.requestSize, offset, bytes, onPieceOf(work, row));
     row.requestDisk = (row.requestDisk ?? 0) + disk;
     work.session.diskBytes += disk;
   }

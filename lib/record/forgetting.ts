@@ -85,7 +85,8 @@ async function change({ database, announce }: Desk, id: string, work: (tx: Write
     if (!session) return undefined;
     const rev = session.rev + 1;
     const freed = await work(tx, rev);
-    if (freed !== 0) send(tx.objectStore('sessions').put({ ...session, rev, diskBytes: session.diskBytes - freed }));
+    const { clearing, diskBytes } = session;
+    if (freed !== 0) send(tx.objectStore('sessions').put({ ...session, rev, diskBytes: diskBytes - freed, ...(clearing && { clearing: { ...clearing, disk: clearing.disk - freed } }) }));
     return { freed, rev };
   });
   if (done && done.freed !== 0) announce({ session: id, rev: done.rev });

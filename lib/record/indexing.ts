@@ -2,7 +2,7 @@
 import type { ModelCall } from '../model/call.ts';
 import { startingWith } from '../store/database.ts';
 import { fieldsOf } from '../store/search/fields.ts';
-import type { NewPiece } from '../store/pieces.ts';
+import type { OnPiece } from '../store/pieces.ts';
 import { requestBytesOf } from '../store/request-bodies.ts';
 import type { ExchangeRow } from '../store/schema.ts';
 import { putAnswer, textOfAnswer, textOfBytes, textOfCall } from '../store/search/texts.ts';
@@ -20,8 +20,11 @@ function guarded<T>(make: () => T): T | undefined {
   }
 }
 
-export function newPieceOf(work: Pick<Work, 'index'>, row: ExchangeRow): NewPiece {
-  return (hash, bytes) => work.index(guarded(() => textOfBytes('piece', row, bytes, hash)));
+/** While texts of deleted calls are still to go, one that is stored may be known by the deleted call alone. */
+export function onPieceOf(work: Pick<Work, 'index' | 'session'>, row: ExchangeRow): OnPiece {
+  return (hash, bytes, isNew) => {
+    if (isNew || work.session.unswept !== undefined) work.index(guarded(() => textOfBytes('piece', row, bytes, hash)));
+  };
 }
 
 /** What is said in pieces: event streams, lines of JSON, a list that comes element by element. Its text is what they add up to. */

@@ -6,7 +6,7 @@
 import { exchangeId, type ExchangeId } from '../model/exchange.ts';
 import { limits } from '../model/limits.ts';
 import type { Ack, EndRecord, PageRecord, StartRecord } from '../model/record.ts';
-import type { TabSession } from '../model/session.ts';
+import { isCleared, type TabSession } from '../model/session.ts';
 import type { WriteTransaction } from '../store/database.ts';
 import type { DocumentRow } from '../store/schema.ts';
 import { checkBatch, type CheckedBatch } from '../wire/record-check.ts';
@@ -78,8 +78,8 @@ async function storeOnce(desk: Desk, batch: CheckedBatch, sender: Sender): Promi
     documentId = 'newId' in found ? found.newId : found.documentId;
     next = document?.nextSeq ?? 0;
     const session = (document && await tx.objectStore('sessions').get(document.session)) ?? await sessionOf(tx, desk.run, sender.tabId, desk.now());
-    // What it was told of goes with the session's other rows (`startAnew`).
-    if (document && session.removing !== undefined) document = { ...document, bytes: 0, exchanges: 0 };
+    // What it told before is forgotten (clearing.ts).
+    if (document && (session.removing !== undefined || isCleared(session, document))) document = { ...document, bytes: 0, exchanges: 0 };
     refused = !document && !await admitsDocument(tx, session.id);
     if (!refused && (batch.next <= next || (batch.first > next && !batch.skipped))) return undefined;
     opened = !document && !refused;

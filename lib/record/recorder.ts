@@ -1,6 +1,6 @@
 /** The only writer: everything that changes the database goes through one queue here, that of a tab in the order it came,
  *  tab by tab in turn. */
-import type { Answer } from '../model/command.ts';
+import type { Answer, Command } from '../model/command.ts';
 import { limits } from '../model/limits.ts';
 import type { Ack } from '../model/record.ts';
 import type { ChangeNote } from '../model/session.ts';
@@ -14,6 +14,7 @@ import { takeBatch } from './ingest.ts';
 import { createNotes } from './notes.ts';
 import { closeTab, endSilent, livingDocuments, type Living } from './page-left.ts';
 import { drainRescues, type Draining, type RescueShelf } from './rescues.ts';
+import { emptyRest } from './removing.ts';
 import { createSerial } from './serial.ts';
 import { createSweep } from './sweep.ts';
 import { sessionIdOf, type Sender } from './tab-session.ts';
@@ -51,9 +52,11 @@ export interface Recorder {
   indexOld(): Promise<void>;
 }
 
+const forgets: ReadonlySet<Command['type']> = new Set(['delete_trace', 'clear', 'delete_session', 'delete_everything']);
+
 /** Begins with what leaving pages left behind, before any message is taken. */
 export function createRecorder(edge: RecorderEdge): Recorder {
-  const desk: Desk = { database: edge.database, run: edge.run, now: edge.now, folds: createFolds(), hasRoom: createDiskRoom(edge.free), announce: createNotes(edge.announce), grew: (bytes) => sweep.grew(bytes) };
+  const desk: Desk = { database: edge.database, run: edge.run, now: edge.now, folds: createFolds(), hasRoom: createDiskRoom(edge.free), announce: createNotes(edge.announce), grew: (bytes) => sweep.grew(bytes), toSweep: () => void sweep.look().catch(reportError) };
   const serial = createSerial();
   const sweep = createSweep(desk, (job) => serial(job, 'sweep'));
   /** another look at the shelf comes by itself */
@@ -121,9 +124,10 @@ export function createRecorder(edge: RecorderEdge): Recorder {
           if (command.type === 'delete_everything') for (const key of Object.keys(await edge.shelf.all())) await edge.shelf.remove(key);
           await obey(desk, command);
         });
-        if (command.type === 'budget' || command.type === 'clear' || command.type === 'delete_session' || (command.type === 'pin' && !command.on)) sweep.look().catch(reportError);
+        if (command.type === 'budget' || (command.type === 'pin' && !command.on)) desk.toSweep();
         // It is gone from what is shown; the answer comes when it is gone altogether.
-        if (command.type === 'delete_trace') await sweep.look().catch(reportError);
+        if (forgets.has(command.type)) await sweep.look().catch(reportError);
+        if (command.type === 'delete_everything') await serial(() => emptyRest(desk));
         return { ok: true, value: undefined };
       } catch (error) {
         return { ok: false, error: error instanceof Error ? error.message : String(error) };

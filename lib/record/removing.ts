@@ -9,7 +9,6 @@ import { storeNames, stores, type StoreName } from '../store/schema.ts';
 import { forgetAll, forgetSession } from '../store/known.ts';
 import { putSetting, settingOf } from '../store/settings.ts';
 import { clearSession } from './clearing.ts';
-import type { Folds } from './folds.ts';
 import type { Desk, Work } from './work.ts';
 
 const keyedBy = (part: 'session' | 'exchange'): StoreName[] => storeNames.filter((name) => stores[name].of === part);
@@ -55,23 +54,31 @@ export async function removeSome(desk: Desk, id: string): Promise<boolean> {
   });
 }
 
-/** A tab came again while its session was being removed: nothing is left of it, and it is recorded from here on. */
-export async function startAnew(work: Work, folds: Folds): Promise<void> {
+/** A tab came again while its session was being removed: what is left of it goes on going, and it is recorded from here on. */
+export async function startAnew(work: Work): Promise<void> {
   const { session } = work;
-  await clearSession(work, folds, session.removing ?? 0);
+  await clearSession(work, session.removing ?? 0);
+  if (session.clearing) session.clearing.partly = true;
   delete session.removing;
   delete session.name;
 }
 
-/** All rows of all stores. What is recorded afterwards begins at zero. */
-export async function emptyAll(desk: Desk): Promise<void> {
+/** All sessions are removed. What is recorded from now on begins at zero. */
+export async function markAllRemoved(desk: Desk): Promise<void> {
   await write(desk.database, async (tx) => {
     forgetAll(tx);
-    const revs = (await tx.objectStore('sessions').getAll()).map(({ rev }) => rev);
+    const sessions = (await tx.objectStore('sessions').getAll()).map((session) => session.removing === undefined ? markRemoved(tx, session, desk.now()) : session);
     const forgotten = await settingOf(tx, 'forgotten');
-    for (const store of storeNames) if (store !== 'settings') send(tx.objectStore(store).clear());
     send(tx.objectStore('settings').delete('removed'));
-    putSetting(tx, { name: 'forgotten', rev: Math.max(0, ...revs, forgotten?.rev ?? 0), emptiedMs: desk.now() });
+    putSetting(tx, { name: 'forgotten', rev: Math.max(0, ...sessions.map(({ rev }) => rev), forgotten?.rev ?? 0), emptiedMs: desk.now() });
   });
   desk.folds.forgetAll();
+}
+
+/** Whatever belonged to no session goes too, unless something is recorded again. */
+export async function emptyRest({ database }: Desk): Promise<void> {
+  await write(database, async (tx) => {
+    if (await tx.objectStore('sessions').count() > 0) return;
+    for (const store of storeNames) if (store !== 'settings') send(tx.objectStore(store).clear());
+  });
 }

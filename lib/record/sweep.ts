@@ -9,6 +9,7 @@ import { NO_SESSION, type TabSession } from '../model/session.ts';
 import type { Budget, RemovalCause } from '../model/settings.ts';
 import { read, write, type ReadTransaction, type WriteTransaction } from '../store/database.ts';
 import { storageSettings } from '../store/settings.ts';
+import { deleteCleared } from './clearing.ts';
 import { forgetUnused } from './forgetting.ts';
 import { addRemoval } from './removals.ts';
 import { markRemoved, removeSome } from './removing.ts';
@@ -35,7 +36,10 @@ export function createSweep(desk: Desk, turn: Turn): Sweep {
   async function sweep(): Promise<void> {
     const marked = await turn(() => markWhatGoes(desk));
     for (const id of marked) for (let gone = false; !gone;) gone = await turn(() => removeSome(desk, id));
-    for (const { id, unswept } of await turn(() => read(desk.database, ['sessions'], (tx) => tx.objectStore('sessions').getAll()))) if (unswept !== undefined) await forgetUnused(desk, turn, id);
+    for (const { id, clearing, unswept } of await turn(() => read(desk.database, ['sessions'], (tx) => tx.objectStore('sessions').getAll()))) {
+      if (clearing) await deleteCleared(desk, turn, id);
+      else if (unswept !== undefined) await forgetUnused(desk, turn, id);
+    }
     const { budget, living } = await turn(() => read(desk.database, LOOKED_AT, async (tx) => ({ budget: (await storageSettings(tx)).budget, ...await stockOf(tx) })));
     const bytes = living.reduce((sum, { diskBytes }) => sum + diskBytes, 0);
     // Some more than needed: what follows fits for a while.
@@ -79,6 +83,9 @@ export function createSweep(desk: Desk, turn: Turn): Sweep {
 /** What was used last before this moment is. */
 const tooOld = ({ days }: Budget, now: number): number => days === undefined ? -Infinity : now - days * DAY_MS;
 
+/** What was cleared goes anyway. */
+const takes = ({ diskBytes, clearing }: TabSession): number => diskBytes - (clearing?.disk ?? 0);
+
 /** `removable`: what may go as a whole, the one not used for longest first. `living`: what an open page goes on with. */
 interface Stock { removable: TabSession[]; living: TabSession[]; bytes: number }
 
@@ -86,7 +93,7 @@ async function stockOf(tx: ReadTransaction): Promise<Stock> {
   const sessions = (await tx.objectStore('sessions').getAll()).filter(({ removing }) => removing === undefined);
   const alive = new Set((await tx.objectStore('documents').index('here').getAll()).map(({ session }) => session));
   const free = sessions.filter(({ pinned }) => !pinned).toSorted((a, b) => a.lastMs - b.lastMs);
-  return { removable: free.filter(({ id }) => !alive.has(id)), living: free.filter(({ id }) => alive.has(id)), bytes: sessions.reduce((sum, { diskBytes }) => sum + diskBytes, 0) };
+  return { removable: free.filter(({ id }) => !alive.has(id)), living: free.filter(({ id }) => alive.has(id)), bytes: sessions.reduce((sum, session) => sum + takes(session), 0) };
 }
 
 async function choose(tx: ReadTransaction, now: number): Promise<{ budget: Budget; going: Array<{ session: TabSession; cause: RemovalCause }> }> {
@@ -96,7 +103,7 @@ async function choose(tx: ReadTransaction, now: number): Promise<{ budget: Budge
   const going = removable.flatMap((session) => {
     const cause: RemovalCause | undefined = session.lastMs < tooOld(budget, now) ? 'age' : left > budget.bytes ? 'room' : undefined;
     if (!cause) return [];
-    left -= session.diskBytes;
+    left -= takes(session);
     return [{ session, cause }];
   });
   return { budget, going };

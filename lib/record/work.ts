@@ -4,7 +4,7 @@
  * (derive.ts), find where they hang (placing.ts), write.
  */
 import type { Exchange, ExchangeId } from '../model/exchange.ts';
-import type { ChangeNote, TabSession } from '../model/session.ts';
+import { isCleared, type ChangeNote, type TabSession } from '../model/session.ts';
 import { send, write, type Database, type WriteTransaction } from '../store/database.ts';
 import { diskOf } from '../store/disk.ts';
 import { exchangeOf, putExchange } from '../store/exchanges.ts';
@@ -28,6 +28,7 @@ export interface Desk {
   /** is there room on the disk? */ hasRoom(bytes: number): Promise<boolean>;
   announce(note: ChangeNote): void;
   /** so many bytes more were written */ grew(bytes: number): void;
+  /** there are rows that are to go */ toSweep(): void;
 }
 
 export interface Work {
@@ -53,12 +54,14 @@ export interface Work {
 export async function inSession<T>(desk: Desk, find: (tx: WriteTransaction) => Promise<TabSession | undefined>, job: (work: Work) => Promise<T>): Promise<T | undefined> {
   let note: ChangeNote | undefined;
   let grown = 0;
+  let anew = false;
   try {
     const result = await write(desk.database, async (tx) => {
       const session = await find(tx);
       if (!session) return undefined;
       const work = openWork(tx, session);
-      if (session.removing !== undefined) await startAnew(work, desk.folds);
+      anew = session.removing !== undefined;
+      if (anew) await startAnew(work);
       const before = session.diskBytes;
       const result = await job(work);
       await derive(work, desk.folds);
@@ -69,6 +72,7 @@ export async function inSession<T>(desk: Desk, find: (tx: WriteTransaction) => P
     });
     if (note) desk.announce(note);
     if (grown > 0) desk.grew(grown);
+    if (anew) desk.toSweep();
     return result;
   } catch (error) {
     // What the readings were fed in this transaction is not stored.
@@ -85,7 +89,7 @@ function openWork(tx: WriteTransaction, session: TabSession): OpenWork {
   const stored = new Map<ExchangeId, Promise<ExchangeRow | undefined>>();
   const counted = new Map<string, Promise<number>>();
   const load = (id: ExchangeId): Promise<ExchangeRow | undefined> => {
-    const loading = stored.get(id) ?? exchangeOf(tx, session.id, id);
+    const loading = stored.get(id) ?? exchangeOf(tx, session.id, id).then((row) => row && isCleared(session, row) ? undefined : row);
     stored.set(id, loading);
     return loading;
   };

@@ -1,5 +1,5 @@
 /** What is kept of an imported span beside its row: its attributes as the file has them, behind the span's id. */
-import { send, startingWith, type ReadTransaction, type WriteTransaction } from './database.ts';
+import { send, type ReadTransaction, type WriteTransaction } from './database.ts';
 import { diskOf } from './disk.ts';
 
 /** Returns what it takes on the disk. */
@@ -19,8 +19,4 @@ export async function deleteContent(tx: WriteTransaction, session: string, ref: 
   send(tx.objectStore('contents').delete([session, ref]));
   const row = await reading;
   return row ? { size: row.bytes.byteLength, disk: diskOf('contents', row) } : { size: 0, disk: 0 };
-}
-
-export function deleteContents(tx: WriteTransaction, session: string): void {
-  send(tx.objectStore('contents').delete(startingWith(session)));
 }

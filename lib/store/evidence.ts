@@ -1,6 +1,6 @@
 /** The evidence index: who gives and who seeks a key in a session. */
 import type { ExchangeId } from '../model/exchange.ts';
-import { send, startingWith, type ReadTransaction, type WriteTransaction } from './database.ts';
+import { send, type ReadTransaction, type WriteTransaction } from './database.ts';
 import { diskOf } from './disk.ts';
 import { forgetSession, knownOf } from './known.ts';
 
@@ -54,11 +54,6 @@ export async function deleteEvidence(tx: WriteTransaction, { session, startMs, e
   forgetSession(tx, session);
   const row = await reading;
   return row ? diskOf('evidence', row) : 0;
-}
-
-export function deleteAllEvidence(tx: WriteTransaction, session: string): void {
-  send(tx.objectStore('evidence').delete(startingWith(session)));
-  forgetSession(tx, session);
 }
 
 /** The latest exchanges, at most `most`, that give (seek) this key. */

@@ -31,8 +31,8 @@ export function joinedHashes(hashes: Uint8Array = new Uint8Array(), ...more: Has
 
 export const splitHashes = (hashes: Uint8Array): Hash[] => Array.from({ length: hashes.byteLength / HASH_BYTES }, (_, i) => new Uint8Array(hashes.slice(i * HASH_BYTES, (i + 1) * HASH_BYTES)));
 
-/** Told of each piece that was not stored yet. */
-export type NewPiece = (hash: Hash, bytes: Uint8Array<ArrayBuffer>) => void;
+/** Told of each piece of a request. `isNew`: it was not stored yet. */
+export type OnPiece = (hash: Hash, bytes: Uint8Array<ArrayBuffer>, isNew: boolean) => void;
 
 export interface Piece { hash: Hash; bytes: Uint8Array<ArrayBuffer> }
 

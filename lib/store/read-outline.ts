@@ -1,4 +1,5 @@
 /** Reads the outline of one trace: its blocks in pages, or its rows where it has no blocks. */
+import { isCleared } from '../model/session.ts';
 import { read, startingWith, type Database, type ReadTransaction } from './database.ts';
 import { packSpans, type OutlineBlock } from './outline-blocks.ts';
 
@@ -10,9 +11,9 @@ export interface StoredOutline { rev: number; count: number; blocks: OutlineBloc
 const PAGE = 16;
 
 export async function readOutline(database: Database, source: string, traceId: string, sinceRev: number, signal?: AbortSignal): Promise<StoredOutline | undefined> {
-  const first = await read(database, ['traces', 'outlines', 'spans'], async (tx) => {
-    const trace = await tx.objectStore('traces').get([source, traceId]);
-    if (!trace) return undefined;
+  const first = await read(database, ['sessions', 'traces', 'outlines', 'spans'], async (tx) => {
+    const [session, trace] = await Promise.all([tx.objectStore('sessions').get(source), tx.objectStore('traces').get([source, traceId])]);
+    if (!trace || (session && isCleared(session, trace))) return undefined;
     const { rev, blocks: { length: count } } = trace;
     if (count > 0) return { rev, count, blocks: await pageOf(tx, source, traceId, sinceRev, 0, count) };
     if (rev <= sinceRev) return { rev, count: 1, blocks: [] };

@@ -2,7 +2,7 @@
  *  transactions over only the stores it needs, since a writer waits for them; `signal` ends a reading that is no longer wanted. */
 import type { Exchange, ExchangeId } from '../model/exchange.ts';
 import type { Side } from '../model/record.ts';
-import type { PageDocument, TabSession } from '../model/session.ts';
+import { isCleared, type PageDocument, type TabSession } from '../model/session.ts';
 import type { StorageSettings } from '../model/settings.ts';
 import type { LivePiece, SpanRow } from '../model/span.ts';
 import type { TraceRow } from '../model/trace.ts';
@@ -57,12 +57,23 @@ export function createReader(database: Database): StoreReader {
       return session && isShown(session) ? session : undefined;
     }),
     settings: () => read(database, ['settings'], storageSettings),
-    documents: (session) => read(database, ['documents'], (tx) => tx.objectStore('documents').index('session').getAll(session)),
-    traces: (source, { limit, before, sinceRev }, signal) => read(database, ['traces'], (tx) => {
+    documents: (id) => read(database, ['sessions', 'documents'], async (tx) => {
+      const session = await tx.objectStore('sessions').get(id);
+      const documents = await tx.objectStore('documents').index('session').getAll(id);
+      return documents.filter((document) => document.leftMs === undefined || !session || !isCleared(session, document));
+    }),
+    traces: (source, { limit, before, sinceRev }, signal) => read(database, ['sessions', 'traces'], async (tx) => {
       const traces = tx.objectStore('traces');
-      if (sinceRev !== undefined) return traces.index('rev').getAll(IDBKeyRange.bound([source, sinceRev], [source, []], true), limit);
-      const from = before ? [source, before.newest, before.traceId] : [source];
-      return traces.index('newest').getAll(IDBKeyRange.bound(from, [source, []], true), limit);
+      const session = await tx.objectStore('sessions').get(source);
+      if (sinceRev !== undefined) return traces.index('rev').getAll(IDBKeyRange.bound([source, Math.max(sinceRev, session?.clearing?.rev ?? 0)], [source, []], true), limit);
+      const shown: TraceRow[] = [];
+      for (let from: Array<string | number> = before ? [source, before.newest, before.traceId] : [source]; ;) {
+        const rows = await traces.index('newest').getAll(IDBKeyRange.bound(from, [source, []], true), limit);
+        for (const row of rows) if (!session || !isCleared(session, row)) shown.push(row);
+        const last = rows.at(-1);
+        if (!last || rows.length < limit || shown.length >= limit) return shown.slice(0, limit);
+        from = [source, last.newest, last.traceId];
+      }
     }, signal),
     outline: (source, traceId, { sinceRev = 0 } = {}, signal) => readOutline(database, source, traceId, sinceRev, signal),
     spans: (source, traceId, signal) => readSpans(database, source, traceId, signal),

@@ -8,8 +8,7 @@ import { hashesOfList, listOf, putList, type ChainHead } from './chains.ts';
 import { newScan, scanOn, type Scan } from './cut-body.ts';
 import { send, startingWith, type ReadTransaction, type WriteTransaction } from './database.ts';
 import { diskOf } from './disk.ts';
-import { forgetSession } from './known.ts';
-import { hashOf, hasPiece, joinedHashes, pieceOf, piecesOf, putPieces, splitHashes, type Hash, type NewPiece, type Piece } from './pieces.ts';
+import { hashOf, hasPiece, joinedHashes, pieceOf, piecesOf, putPieces, splitHashes, type Hash, type OnPiece, type Piece } from './pieces.ts';
 import { usesOf } from './uses.ts';
 
 /** Bytes, or the elements of a list with a comma between them. */
@@ -34,7 +33,7 @@ type Owner = Pick<Exchange, 'id' | 'session'>;
 
 /** Stores the next bytes of a request. Returns what that takes on the disk.
  *  @param whole size of the whole body */
-export async function putRequestBytes(tx: WriteTransaction, { id: exchange, session }: Owner, whole: number, offset: number, bytes: Uint8Array<ArrayBuffer>, onNew?: NewPiece): Promise<number> {
+export async function putRequestBytes(tx: WriteTransaction, { id: exchange, session }: Owner, whole: number, offset: number, bytes: Uint8Array<ArrayBuffer>, onPiece?: OnPiece): Promise<number> {
   const bodies = tx.objectStore('bodies');
   const stored = offset === 0 ? undefined : await bodies.get([session, exchange, -1]);
   const before = stored ? diskOf('bodies', stored) : 0;
@@ -54,10 +53,9 @@ export async function putRequestBytes(tx: WriteTransaction, { id: exchange, sess
   async function keep(part: Uint8Array<ArrayBuffer>, to: number): Promise<Hash> {
     const hash = hashOf(session, part);
     usesOf(tx, session)?.pieces.set(hash.toHex(), exchange);
-    if (!fresh.has(hash.toHex()) && !await hasPiece(tx, session, hash)) {
-      fresh.set(hash.toHex(), { hash, bytes: part });
-      onNew?.(hash, part);
-    }
+    const isNew = !fresh.has(hash.toHex()) && !await hasPiece(tx, session, hash);
+    if (isNew) fresh.set(hash.toHex(), { hash, bytes: part });
+    onPiece?.(hash, part, isNew);
     row.size = to;
     return hash;
   }
@@ -165,10 +163,4 @@ export async function deleteRequest(tx: WriteTransaction, { id, session }: Owner
   const reading = tx.objectStore('bodies').getAll(startingWith(session, id));
   send(tx.objectStore('bodies').delete(startingWith(session, id)));
   return (await reading).reduce((sum, row) => sum + diskOf('bodies', row), 0);
-}
-
-/** All requests of a session. */
-export function deleteRequests(tx: WriteTransaction, session: string): void {
-  forgetSession(tx, session);
-  for (const store of ['bodies', 'chains', 'pieces'] as const) send(tx.objectStore(store).delete(startingWith(session)));
 }

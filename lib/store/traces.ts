@@ -57,8 +57,13 @@ export async function deleteTraceRow(tx: WriteTransaction, session: TabSession, 
 }
 
 /** All of a session. */
-export function deleteTraceRows(tx: WriteTransaction, session: string): void {
-  for (const store of ['traces', 'outlines'] as const) send(tx.objectStore(store).delete(startingWith(session)));
+/** Returns what they and their outlines took on the disk. */
+export function deleteTraceRows(tx: WriteTransaction, rows: readonly TraceRow[]): number {
+  for (const { source, traceId } of rows) {
+    send(tx.objectStore('traces').delete([source, traceId]));
+    send(tx.objectStore('outlines').delete(startingWith(source, traceId)));
+  }
+  return rows.reduce((sum, row) => sum + diskWith(row), 0);
 }
 
 function putRow(tx: WriteTransaction, session: TabSession, known: TraceRow | undefined, row: TraceRow): void {

@@ -29,7 +29,7 @@ const traceOf = async ({ database }: Recording, exchange: string): Promise<strin
 
 /** As when the worker dies just after the trace went. */
 async function dieAfterDeleting(recording: Recording, traceId: string): Promise<void> {
-  const desk: Desk = { database: recording.database, run: 'run-1', now: () => recording.clock.now, folds: createFolds(), hasRoom: async () => true, announce() {}, grew() {} };
+  const desk: Desk = { database: recording.database, run: 'run-1', now: () => recording.clock.now, folds: createFolds(), hasRoom: async () => true, announce() {}, grew() {}, toSweep() {} };
   await inSession(desk, (tx) => storedSession(tx, recording.session()), (work) => deleteTrace(work, desk.folds, traceId));
   recording.restart();
 }

@@ -163,7 +163,11 @@ test('a tab that comes again while its session goes begins at zero; late records
   const known = (await recording.reader.documents(ids(1)[0] as string))[0]?.nextSeq ?? 0;
   const late = [chunk(1, 0, bytesOf('late')), end(1, 4), start(901, { at: NOW - 1 }), start(902, { at: NOW + 1 }), head(902)];
   await recording.recorder.take(batchOf(page, known, late), page.sender);
-  await eventually(() => shown(recording)).toEqual(ids(1));
+  expect(await shown(recording)).toEqual(ids(1));
+  const [id = ''] = ids(1);
+  expect((await recording.reader.spans(id)).map(({ exchange }) => exchange)).toEqual(['document-1/902']);
+  expect(await recording.reader.traces(id, { limit: 10 })).toHaveLength(1);
+  await eventually(async () => (await stored(recording))[0]?.clearing).toBeUndefined();
   const all = await everything(recording.database);
   expect(all.exchanges.map(({ id }) => id)).toEqual(['document-1/902']);
   expect([all.spans.length, all.segments.length, all.pieces.length]).toEqual([1, 0, 0]);

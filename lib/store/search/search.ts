@@ -2,6 +2,7 @@
  * Full-text search: the texts whose signatures have all that the query needs are read, newest first, and those that hold it are
  * hits. So it finds exactly what reading everything would find.
  */
+import { isCleared } from '../../model/session.ts';
 import { read, type Database, type ReadTransaction } from '../database.ts';
 import type { Field } from './fields.ts';
 import { createIndexMemory, type Candidate } from './index-memory.ts';
@@ -40,7 +41,7 @@ const MOST = 192;
 /** Characters of read texts that are kept in normal form: what a query reads in vain, the next would too. */
 const KEPT = 32 * 1024 * 1024;
 const TEXTS = ['exchanges', 'segments', 'bodies', 'chains', 'pieces', 'contents', 'spans', 'texts'] as const;
-const OWNERS = ['exchanges', 'spans', 'traces'] as const;
+const OWNERS = ['sessions', 'exchanges', 'spans', 'traces'] as const;
 
 export function createSearch(database: Database): Search {
   const memory = createIndexMemory(database);
@@ -100,6 +101,8 @@ const nameOf = ({ session, kind, exchange, ref }: Candidate): string => `${sessi
 async function ownerOf(tx: ReadTransaction, { session, kind, exchange, ref }: Candidate): Promise<Pick<SearchHit, 'traceId' | 'title'> | undefined> {
   const owner = kind === 'span' ? await tx.objectStore('spans').get([session, spanIdIn(ref)]) : await tx.objectStore('exchanges').get(exchange);
   const trace = owner?.traceId === undefined ? undefined : await tx.objectStore('traces').get([session, owner.traceId]);
+  const recorded = owner && await tx.objectStore('sessions').get(session);
+  if (owner && recorded && isCleared(recorded, owner)) return undefined;
   return owner && { traceId: owner.traceId, title: trace?.title.value };
 }
 

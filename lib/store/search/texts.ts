@@ -1,6 +1,6 @@
 /** The texts that are searched: what they are made of when they are stored, and the same again when a query may be in them.
  *  None is stored for this but what a streamed answer amounts to: its own bytes hold it in crumbs. */
-import { send, startingWith, type ReadTransaction, type WriteTransaction } from '../database.ts';
+import { send, type ReadTransaction, type WriteTransaction } from '../database.ts';
 import { contentOf } from '../contents.ts';
 import { diskOf } from '../disk.ts';
 import { pieceOf } from '../pieces.ts';
@@ -95,10 +95,4 @@ export async function deleteAnswer(tx: WriteTransaction, session: string, exchan
   const row = await texts.get([session, exchange]);
   if (row) send(texts.delete([session, exchange]));
   return row ? diskOf('texts', row) : 0;
-}
-
-/** Everything that is kept of a session to search it. */
-export function deleteSearch(tx: WriteTransaction, session: string): void {
-  for (const store of ['signatures', 'texts'] as const) send(tx.objectStore(store).delete(startingWith(session)));
-  send(tx.objectStore('unindexed').delete(session));
 }
