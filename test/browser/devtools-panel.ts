@@ -2,7 +2,7 @@
  * Our panel inside real DevTools. The one place that knows DevTools' internals (its modules and view ids); if Chromium
  * moves them, mend it here.
  */
-import type { Frame, Page } from 'puppeteer-core';
+import { TimeoutError, type Frame, type Page } from 'puppeteer-core';
 
 export interface DevtoolsPanel {
   /** The DevTools window. */ readonly devtools: Page;
@@ -19,15 +19,19 @@ export interface DevtoolsPanel {
 /** DevTools loads some hundred modules: on a machine that does much else this takes a while. */
 const PATIENCE_MS = 90_000;
 
+/** DevTools is told of the extensions once, when it has loaded (Chromium's DevToolsUIBindings::AddDevToolsExtensionsToClient).
+ *  One that is not there in that moment, as while it is loaded anew, never gets its panel, however long one waits: then a person
+ *  opens DevTools again, and so do we, once. */
+const TOLD_MS = 30_000;
+
 /** Opens DevTools for the page (a no-op when open), shows our panel and waits until it has rendered something. `docked`:
  *  beside the page, as a person has it; else the panel has the whole of a window of its own. */
 export async function openPanel(page: Page, { docked = false }: { docked?: boolean } = {}): Promise<DevtoolsPanel> {
-  const devtools = await page.openDevTools();
-  devtools.setDefaultTimeout(PATIENCE_MS); // of the panel's frame as well
-  await devtools.waitForSelector('.root-view');
-  if (!docked) await devtools.evaluate(undock);
-  const id = await devtools.waitForFunction(panelView('Spanlight'), { polling: 50 });
-  await devtools.evaluate(showView(String(await id.jsonValue())));
+  const { devtools, view } = await openWithView(page, docked).catch((error: unknown) => {
+    if (!(error instanceof TimeoutError)) throw error;
+    return openWithView(page, docked);
+  });
+  await devtools.evaluate(showView(view));
   const frame = await devtools.waitForFrame((candidate) => candidate.url().includes('/panel.html'));
   await frame.waitForSelector('#root > *');
   return {
@@ -43,6 +47,21 @@ export async function openPanel(page: Page, { docked = false }: { docked?: boole
       await element.screenshot({ path: path as `${string}.png` });
     },
   };
+}
+
+/** Closes DevTools again where it does not have our view. */
+async function openWithView(page: Page, docked: boolean): Promise<{ devtools: Page; view: string }> {
+  const devtools = await page.openDevTools();
+  devtools.setDefaultTimeout(PATIENCE_MS); // of the panel's frame as well
+  await devtools.waitForSelector('.root-view');
+  if (!docked) await devtools.evaluate(undock);
+  try {
+    const view = await devtools.waitForFunction(panelView('Spanlight'), { polling: 50, timeout: TOLD_MS });
+    return { devtools, view: String(await view.jsonValue()) };
+  } catch (error) {
+    await devtools.close();
+    throw error;
+  }
 }
 
 // What follows runs inside the DevTools window, whose modules have stable relative names there. As text, because a test
