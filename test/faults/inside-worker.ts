@@ -10,34 +10,36 @@ export interface HeldWrite {
   /** It has not been committed, nor has it failed. */ isOpen(): boolean;
 }
 
-/** The put with this number is followed by endless reading in the same transaction. */
+/** Keeps this transaction busy: beside its own requests there is always one more, and its `commit` does nothing. */
+const HOLD = `const { commit } = IDBTransaction.prototype;
+  let held;
+  IDBTransaction.prototype.commit = function () { if (this !== held) commit.call(this); };
+  const hold = (tx, store) => {
+    held = tx;
+    for (const end of ['complete', 'abort']) tx.addEventListener(end, () => writeIs('closed'));
+    const again = () => { store.count('').onsuccess = again; };
+    again();
+    writeIs('open');
+  };`;
+
+/** After the put with this number. */
 const holdPut = (nth: number): string => `(() => {
+  ${HOLD}
   const { put } = IDBObjectStore.prototype;
   let left = ${nth};
   IDBObjectStore.prototype.put = function (...row) {
     const request = put.apply(this, row);
-    if (this.transaction.mode === 'readwrite' && left-- === 0) {
-      for (const end of ['complete', 'abort']) this.transaction.addEventListener(end, () => writeIs('closed'));
-      const again = () => { this.count('').onsuccess = again; };
-      again();
-      writeIs('open');
-    }
+    if (this.transaction.mode === 'readwrite' && left-- === 0) hold(this.transaction, this);
     return request;
   };
 })()`;
 
-/** From its first step on an upgrade does not end, since beside its own requests there is always one more. */
+/** From its first step on. */
 const HOLD_UPGRADE = `(() => {
+  ${HOLD}
   const { objectStore } = IDBTransaction.prototype;
-  let held = false;
   IDBTransaction.prototype.objectStore = function (...name) {
-    if (this.mode === 'versionchange' && !held) {
-      held = true;
-      for (const end of ['complete', 'abort']) this.addEventListener(end, () => writeIs('closed'));
-      const again = () => { objectStore.call(this, 'sessions').count('').onsuccess = again; };
-      again();
-      writeIs('open');
-    }
+    if (this.mode === 'versionchange' && !held) hold(this, objectStore.call(this, 'sessions'));
     return objectStore.apply(this, name);
   };
 })()`;

@@ -53,6 +53,7 @@ export const workerKills = (kills: number): Scenario => ({
       if (i % 50 === 49) console.log(`  ${i + 1}: ${JSON.stringify(hits)}`);
     }
     tally.run();
+    tally.check(hits.write >= kills / 4, `only ${hits.write} kills fell into a write`);
     for (const answer of answers.values()) answer.end();
     await until(async () => Object.values(await counts()).every(({ how }) => how === 'done'), () => 'the pages read all to the end');
     const read = await counts();
