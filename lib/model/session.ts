@@ -22,6 +22,7 @@ export interface TabSession {
   /** it is being removed since then (epoch ms), some rows at a time: nobody is shown it */ removing?: number;
   /** what was written up to `rev` is forgotten: nobody is shown it, nothing goes on from it, and its rows go, some at a time; of
    *  `diskBytes` so much is theirs */ clearing?: { rev: number; disk: number; /** some of it went before, uncounted */ partly?: true };
+  /** the same of one large trace */ dropping?: Array<{ traceId: string; rev: number }>;
   /** traces went at this rev, and what only they had has not yet */ unswept?: number;
   /** its tab lives long: when traces too old were looked for, epoch ms */ trimmedMs?: number;
   /** stored calls */ exchanges: number;
@@ -30,8 +31,10 @@ export interface TabSession {
   /** calls past a bound (of the tab, of a document): nothing of them is stored but this number */ unrecorded: number;
 }
 
-/** Was this row written before the session was cleared? */
-export const isCleared = ({ clearing }: Pick<TabSession, 'clearing'>, { rev }: { rev: number }): boolean => clearing !== undefined && rev <= clearing.rev;
+/** Does this row, of a call, span or trace, belong to what was forgotten and has not gone yet? */
+export function isForgotten({ clearing, dropping = [] }: Pick<TabSession, 'clearing' | 'dropping'>, row: { rev: number; traceId?: string }): boolean {
+  return (clearing !== undefined && row.rev <= clearing.rev) || dropping.some(({ traceId, rev }) => row.traceId === traceId && row.rev <= rev);
+}
 
 /** One document of a tab (frames too). `nextSeq`: every record below is stored or deliberately dropped. */
 export interface PageDocument {

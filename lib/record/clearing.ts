@@ -1,11 +1,10 @@
 /**
- * Forgetting: everything of a session, or one trace. What still arrives of it later finds no row and is dropped. A session is
- * cleared in two parts: a mark, in one small write, from which on nothing written before is shown or goes on; then its rows go,
+ * Forgetting everything of a session. What still arrives of it later finds no row and is dropped. A session is cleared in two
+ * parts: a mark, in one small write, from which on nothing written before is shown or goes on; then its rows go,
  * some at a time, and other work has its turn between. Whoever starts after a death in the middle finds the mark.
  */
 import { limits } from '../model/limits.ts';
-import { isCleared, type TabSession } from '../model/session.ts';
-import { deleteContent } from '../store/contents.ts';
+import { isForgotten, type TabSession } from '../model/session.ts';
 import { read, send, startingWith, write, type ReadTransaction, type WriteTransaction } from '../store/database.ts';
 import { diskOf } from '../store/disk.ts';
 import { deleteEvidence } from '../store/evidence.ts';
@@ -15,7 +14,7 @@ import { deleteRequest } from '../store/request-bodies.ts';
 import { deleteAnswer } from '../store/search/texts.ts';
 import { deleteResponse } from '../store/segments.ts';
 import type { ExchangeRow } from '../store/schema.ts';
-import { deleteTraceRow, deleteTraceRows } from '../store/traces.ts';
+import { deleteTraceRows } from '../store/traces.ts';
 import type { Folds } from './folds.ts';
 import { forgetUnused } from './forgetting.ts';
 import { storedSession } from './tab-session.ts';
@@ -31,6 +30,7 @@ export async function clearSession(work: Work, now: number): Promise<void> {
   forgetSession(tx, session.id);
   session.clearing = { rev: session.rev, disk: session.diskBytes };
   delete session.totals;
+  delete session.dropping;
   session.bytes = session.exchanges = session.unrecorded = 0;
   session.clearedMs = now;
   session.removedRev = session.unswept = rev;
@@ -44,7 +44,7 @@ export async function deleteCleared(desk: Desk, turn: Turn, id: string): Promise
   const session = await read(desk.database, ['sessions'], (tx) => storedSession(tx, id));
   if (!session?.clearing) return;
   const look = <T>(work: (tx: ReadTransaction) => Promise<T>): Promise<T> => read(desk.database, READ, work);
-  const old = <Row extends { rev: number }>(rows: Row[]): Row[] => rows.filter((row) => isCleared(session, row));
+  const old = <Row extends { rev: number }>(rows: Row[]): Row[] => rows.filter((row) => isForgotten(session, row));
   const step = (work: (tx: WriteTransaction) => Promise<number> | number): Promise<unknown> => turn(() => change(desk, id, work));
 
   for (const { documentId } of await look((tx) => tx.objectStore('documents').index('session').getAll(id))) {
@@ -57,7 +57,7 @@ export async function deleteCleared(desk: Desk, turn: Turn, id: string): Promise
     }
     await step(async (tx) => {
       const document = await tx.objectStore('documents').get(documentId);
-      if (document?.leftMs !== undefined && isCleared(session, document)) send(tx.objectStore('documents').delete(documentId));
+      if (document?.leftMs !== undefined && isForgotten(session, document)) send(tx.objectStore('documents').delete(documentId));
       return 0;
     });
   }
@@ -100,37 +100,8 @@ async function change({ database }: Desk, id: string, work: (tx: WriteTransactio
   });
 }
 
-/** What only its requests had goes later (forgetting.ts). */
-export async function deleteTrace(work: Work, folds: Folds, traceId: string): Promise<void> {
-  const { tx, session, rev } = work;
-  const row = await tx.objectStore('traces').get([session.id, traceId]);
-  if (!row || isCleared(session, row)) return;
-  const spans = await tx.objectStore('spans').index('trace').getAll(startingWith(session.id, traceId));
-  for (const span of spans) {
-    send(tx.objectStore('spans').delete([session.id, span.spanId]));
-    session.diskBytes -= diskOf('spans', span);
-    if (!session.imported) continue;
-    const { size, disk } = await deleteContent(tx, session.id, span.spanId);
-    session.bytes -= size;
-    session.diskBytes -= disk;
-  }
-  for (const id of new Set(spans.map(({ exchange }) => exchange))) {
-    const exchange = await tx.objectStore('exchanges').get(id);
-    if (exchange?.session !== session.id) continue;
-    session.diskBytes -= await deleteExchange(tx, folds, exchange);
-    const bytes = exchange.request.stored + exchange.response.stored;
-    session.bytes -= bytes;
-    session.exchanges--;
-    const document = await tx.objectStore('documents').get(exchange.documentId);
-    if (document) send(tx.objectStore('documents').put({ ...document, bytes: document.bytes - bytes, exchanges: document.exchanges - 1 }));
-  }
-  await deleteTraceRow(tx, session, traceId);
-  session.removedRev = session.unswept = rev;
-  work.touch();
-}
-
 /** Returns what it took on the disk, but for what others may use. */
-async function deleteExchange(tx: WriteTransaction, folds: Folds, exchange: ExchangeRow): Promise<number> {
+export async function deleteExchange(tx: WriteTransaction, folds: Folds, exchange: ExchangeRow): Promise<number> {
   const { id, session, startMs } = exchange;
   folds.forget(id);
   deleteResponse(tx, id);

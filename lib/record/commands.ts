@@ -5,7 +5,8 @@ import { NO_SESSION, type TabSession } from '../model/session.ts';
 import type { Budget } from '../model/settings.ts';
 import { read, send, write, type WriteTransaction } from '../store/database.ts';
 import { putSetting } from '../store/settings.ts';
-import { clearSession, deleteTrace } from './clearing.ts';
+import { clearSession } from './clearing.ts';
+import { deleteTrace } from './dropping.ts';
 import { importSpans } from './imports.ts';
 import { livingDocuments } from './page-left.ts';
 import { markAllRemoved } from './removing.ts';
@@ -83,7 +84,7 @@ export async function obey(desk: Desk, command: Exclude<Command, { type: 'status
   // No tab brings more of an import, nor of one that was closed.
   const goes = command.type === 'delete_session' || (command.type === 'clear' && isImport(command.session));
   if (goes && !await isAlive(desk, command.session)) return changeSession(desk, find, (session) => { session.removing = desk.now(); });
-  await inSession(desk, find, (work) => command.type === 'delete_trace' ? deleteTrace(work, desk.folds, command.traceId) : clearSession(work, desk.now()));
+  await inSession<unknown>(desk, find, (work) => command.type === 'delete_trace' ? deleteTrace(work, desk.folds, command.traceId) : clearSession(work, desk.now()));
 }
 
 /** A document of it is open. */

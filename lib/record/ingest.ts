@@ -6,7 +6,7 @@
 import { exchangeId, type ExchangeId } from '../model/exchange.ts';
 import { limits } from '../model/limits.ts';
 import type { Ack, EndRecord, PageRecord, StartRecord } from '../model/record.ts';
-import { isCleared, type TabSession } from '../model/session.ts';
+import { isForgotten, type TabSession } from '../model/session.ts';
 import type { WriteTransaction } from '../store/database.ts';
 import type { DocumentRow } from '../store/schema.ts';
 import { checkBatch, type CheckedBatch } from '../wire/record-check.ts';
@@ -79,8 +79,8 @@ async function storeOnce(desk: Desk, batch: CheckedBatch, sender: Sender): Promi
     next = document?.nextSeq ?? 0;
     const session = (document && await tx.objectStore('sessions').get(document.session)) ?? await sessionOf(tx, desk.run, sender.tabId, desk.now());
     // What it told before is forgotten (clearing.ts).
-    if (document && (session.removing !== undefined || isCleared(session, document))) document = { ...document, bytes: 0, exchanges: 0 };
-    refused = !document && !await admitsDocument(tx, session.id);
+    if (document && (session.removing !== undefined || isForgotten(session, document))) document = { ...document, bytes: 0, exchanges: 0 };
+    refused = !document && !await admitsDocument(tx, session);
     if (!refused && (batch.next <= next || (batch.first > next && !batch.skipped))) return undefined;
     opened = !document && !refused;
     return session;

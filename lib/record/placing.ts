@@ -3,7 +3,7 @@
 import type { Exchange, ExchangeId } from '../model/exchange.ts';
 import type { SpanRow } from '../model/span.ts';
 import { limits } from '../model/limits.ts';
-import { isCleared } from '../model/session.ts';
+import { isForgotten } from '../model/session.ts';
 import { send, startingWith } from '../store/database.ts';
 import { diskOf } from '../store/disk.ts';
 import { holdersOf, putEvidence, type KeyRole } from '../store/evidence.ts';
@@ -63,7 +63,7 @@ function lookupIn(work: Work): EvidenceLookup {
 /** As the rows are in this transaction, written or not. */
 async function membersOf(work: Work, run: ExchangeId): Promise<Exchange[]> {
   const stored = await work.tx.objectStore('exchanges').index('run').getAll(run, limits.runMembers);
-  const unchanged = stored.filter((row) => !work.exchanges.has(row.id) && !isCleared(work.session, row));
+  const unchanged = stored.filter((row) => !work.exchanges.has(row.id) && !isForgotten(work.session, row));
   return [...unchanged, ...[...work.exchanges.values()].map(({ row }) => row).filter((row) => row.run === run)];
 }
 

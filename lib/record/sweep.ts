@@ -10,6 +10,7 @@ import type { Budget, RemovalCause } from '../model/settings.ts';
 import { read, write, type ReadTransaction, type WriteTransaction } from '../store/database.ts';
 import { storageSettings } from '../store/settings.ts';
 import { deleteCleared } from './clearing.ts';
+import { deleteDropped } from './dropping.ts';
 import { forgetUnused } from './forgetting.ts';
 import { addRemoval } from './removals.ts';
 import { markRemoved, removeSome } from './removing.ts';
@@ -36,9 +37,10 @@ export function createSweep(desk: Desk, turn: Turn): Sweep {
   async function sweep(): Promise<void> {
     const marked = await turn(() => markWhatGoes(desk));
     for (const id of marked) for (let gone = false; !gone;) gone = await turn(() => removeSome(desk, id));
-    for (const { id, clearing, unswept } of await turn(() => read(desk.database, ['sessions'], (tx) => tx.objectStore('sessions').getAll()))) {
+    for (const { id, clearing, dropping, unswept } of await turn(() => read(desk.database, ['sessions'], (tx) => tx.objectStore('sessions').getAll()))) {
       if (clearing) await deleteCleared(desk, turn, id);
-      else if (unswept !== undefined) await forgetUnused(desk, turn, id);
+      if (dropping) await deleteDropped(desk, turn, id);
+      if (unswept !== undefined) await forgetUnused(desk, turn, id);
     }
     const { budget, living } = await turn(() => read(desk.database, LOOKED_AT, async (tx) => ({ budget: (await storageSettings(tx)).budget, ...await stockOf(tx) })));
     const bytes = living.reduce((sum, { diskBytes }) => sum + diskBytes, 0);
@@ -46,6 +48,7 @@ export function createSweep(desk: Desk, turn: Turn): Sweep {
     let excess = bytes > budget.bytes ? bytes - limits.sweepDownTo * budget.bytes : 0;
     for (const session of living) {
       const trimmed = await trim(desk, turn, session, { olderThan: tooOld(budget, desk.now()), excess, budget });
+      await deleteDropped(desk, turn, session.id);
       const freed = trimmed + await forgetUnused(desk, turn, session.id);
       excess -= freed;
       // What a trace frees is known only afterwards, and much may have been recorded meanwhile.

@@ -48,9 +48,10 @@ export async function documentOf(tx: WriteTransaction, sender: Sender, relay: st
 }
 
 /** May the tab have one more document? Where it has its fill, those make room that were left without a call. */
-export async function admitsDocument(tx: WriteTransaction, session: string): Promise<boolean> {
+export async function admitsDocument(tx: WriteTransaction, { id: session, clearing }: TabSession): Promise<boolean> {
   const documents = tx.objectStore('documents').index('session');
-  if (await documents.count(session) < limits.sessionDocuments) return true;
+  // What was cleared is found through its documents.
+  if (clearing || await documents.count(session) < limits.sessionDocuments) return true;
   const idle = (await documents.getAll(session)).filter(({ leftMs, exchanges }) => leftMs !== undefined && exchanges === 0);
   for (const { documentId } of idle) send(tx.objectStore('documents').delete(documentId));
   return idle.length > 0;

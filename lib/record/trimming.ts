@@ -1,10 +1,10 @@
 /** A session whose tab lives is not removed: its oldest traces go. Never one that runs, nor for room the newest. */
 import { limits } from '../model/limits.ts';
-import type { TabSession } from '../model/session.ts';
+import { isForgotten, type TabSession } from '../model/session.ts';
 import type { Budget, RemovalCause } from '../model/settings.ts';
 import { read } from '../store/database.ts';
 import { pagesOf } from '../store/pages.ts';
-import { deleteTrace } from './clearing.ts';
+import { deleteTrace } from './dropping.ts';
 import { addRemoval } from './removals.ts';
 import { storedSession } from './tab-session.ts';
 import { inSession, type Desk, type Turn, type Work } from './work.ts';
@@ -19,7 +19,7 @@ export async function trim(desk: Desk, turn: Turn, session: TabSession, { olderT
   // Who lives for weeks is looked at for age once in a while: that reads all its calls.
   const isOld = session.startedMs < olderThan && (session.trimmedMs ?? 0) < desk.now() - limits.trimAgainMs;
   if (excess <= 0 && !isOld) return 0;
-  const going = chosen(await tracesOf(desk, session.id), olderThan, excess);
+  const going = chosen(await tracesOf(desk, session), olderThan, excess);
   let freed = 0;
   for (const group of groupsOf(going)) freed += await turn(() => drop(desk, session.id, group, budget));
   if (isOld) await turn(() => change(desk, session.id, async ({ session }) => { session.trimmedMs = desk.now(); }));
@@ -27,13 +27,14 @@ export async function trim(desk: Desk, turn: Turn, session: TabSession, { olderT
 }
 
 /** All traces of a session, the oldest first. */
-async function tracesOf({ database }: Desk, session: string): Promise<OldTrace[]> {
+async function tracesOf({ database }: Desk, session: TabSession): Promise<OldTrace[]> {
   const traces = new Map<string, OldTrace>();
-  const documents = await read(database, ['documents'], (tx) => tx.objectStore('documents').index('session').getAllKeys(session));
+  const documents = await read(database, ['documents'], (tx) => tx.objectStore('documents').index('session').getAllKeys(session.id));
   for (const document of documents) {
     for await (const rows of pagesOf((work) => read(database, ['exchanges'], work), 'exchanges', IDBKeyRange.bound(`${document}/`, `${document}0`), limits.sweepRows)) {
-      for (const { traceId, startMs, open, disk = 0, requestDisk = 0 } of rows) {
-        if (traceId === undefined) continue;
+      for (const row of rows) {
+        const { traceId, startMs, open, disk = 0, requestDisk = 0 } = row;
+        if (traceId === undefined || isForgotten(session, row)) continue;
         const trace = traces.get(traceId) ?? { traceId, lastMs: 0, calls: 0, runs: false, disk: 0 };
         traces.set(traceId, { traceId, lastMs: Math.max(trace.lastMs, startMs), calls: trace.calls + 1, runs: trace.runs || open !== undefined, disk: trace.disk + disk + requestDisk });
       }
@@ -71,9 +72,15 @@ function groupsOf(traces: OldTrace[]): OldTrace[][] {
 async function drop(desk: Desk, session: string, group: OldTrace[], budget: Budget): Promise<number> {
   return change(desk, session, async (work) => {
     const before = work.session.diskBytes;
-    for (const { traceId } of group) await deleteTrace(work, desk.folds, traceId);
+    let traces = 0;
+    for (const { traceId } of group) {
+      // Looked at some time ago: it may have gone on since.
+      const row = await work.tx.objectStore('traces').get([session, traceId]);
+      if (!row?.running && await deleteTrace(work, desk.folds, traceId)) traces++;
+    }
+    if (traces === 0) return;
     const bytes = before - work.session.diskBytes;
-    await addRemoval(work.tx, group[0]?.cause ?? 'room', { sessions: 0, traces: group.length, bytes }, budget, desk.now());
+    await addRemoval(work.tx, group[0]?.cause ?? 'room', { sessions: 0, traces, bytes }, budget, desk.now());
   });
 }
 

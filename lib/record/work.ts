@@ -4,7 +4,7 @@
  * (derive.ts), find where they hang (placing.ts), write.
  */
 import type { Exchange, ExchangeId } from '../model/exchange.ts';
-import { isCleared, type ChangeNote, type TabSession } from '../model/session.ts';
+import { isForgotten, type ChangeNote, type TabSession } from '../model/session.ts';
 import { send, write, type Database, type WriteTransaction } from '../store/database.ts';
 import { diskOf } from '../store/disk.ts';
 import { exchangeOf, putExchange } from '../store/exchanges.ts';
@@ -89,7 +89,7 @@ function openWork(tx: WriteTransaction, session: TabSession): OpenWork {
   const stored = new Map<ExchangeId, Promise<ExchangeRow | undefined>>();
   const counted = new Map<string, Promise<number>>();
   const load = (id: ExchangeId): Promise<ExchangeRow | undefined> => {
-    const loading = stored.get(id) ?? exchangeOf(tx, session.id, id).then((row) => row && isCleared(session, row) ? undefined : row);
+    const loading = stored.get(id) ?? exchangeOf(tx, session.id, id).then((row) => row && isForgotten(session, row) ? undefined : row);
     stored.set(id, loading);
     return loading;
   };

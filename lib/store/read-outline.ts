@@ -1,5 +1,5 @@
 /** Reads the outline of one trace: its blocks in pages, or its rows where it has no blocks. */
-import { isCleared } from '../model/session.ts';
+import { isForgotten } from '../model/session.ts';
 import { read, startingWith, type Database, type ReadTransaction } from './database.ts';
 import { packSpans, type OutlineBlock } from './outline-blocks.ts';
 
@@ -13,7 +13,7 @@ const PAGE = 16;
 export async function readOutline(database: Database, source: string, traceId: string, sinceRev: number, signal?: AbortSignal): Promise<StoredOutline | undefined> {
   const first = await read(database, ['sessions', 'traces', 'outlines', 'spans'], async (tx) => {
     const [session, trace] = await Promise.all([tx.objectStore('sessions').get(source), tx.objectStore('traces').get([source, traceId])]);
-    if (!trace || (session && isCleared(session, trace))) return undefined;
+    if (!trace || (session && isForgotten(session, trace))) return undefined;
     const { rev, blocks: { length: count } } = trace;
     if (count > 0) return { rev, count, blocks: await pageOf(tx, source, traceId, sinceRev, 0, count) };
     if (rev <= sinceRev) return { rev, count: 1, blocks: [] };

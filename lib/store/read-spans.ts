@@ -1,6 +1,6 @@
 /** Reads all rows of a session, or of one trace, in pages: each is a transaction of its own, so that an export of a hundred
  *  thousand holds nobody up. */
-import { isCleared } from '../model/session.ts';
+import { isForgotten } from '../model/session.ts';
 import type { SpanRow } from '../model/span.ts';
 import { read, type Database } from './database.ts';
 
@@ -15,7 +15,7 @@ export async function readSpans(database: Database, source: string, traceId?: st
   for (let fromMs = -Infinity; ;) {
     const limit = PAGE + seen.size;
     const page = await read(database, ['spans'], (tx) => tx.objectStore('spans').index(index).getAll(IDBKeyRange.bound([...prefix, fromMs], [...prefix, []]), limit), signal);
-    for (const row of page) if ((row.startMs > fromMs || !seen.has(row.spanId)) && !(session && isCleared(session, row))) rows.push(row);
+    for (const row of page) if ((row.startMs > fromMs || !seen.has(row.spanId)) && !(session && isForgotten(session, row))) rows.push(row);
     if (page.length < limit) return rows;
     fromMs = page.at(-1)?.startMs ?? fromMs;
     seen = new Set(page.flatMap(({ startMs, spanId }) => startMs === fromMs ? spanId : []));

@@ -2,7 +2,7 @@
  *  transactions over only the stores it needs, since a writer waits for them; `signal` ends a reading that is no longer wanted. */
 import type { Exchange, ExchangeId } from '../model/exchange.ts';
 import type { Side } from '../model/record.ts';
-import { isCleared, type PageDocument, type TabSession } from '../model/session.ts';
+import { isForgotten, type PageDocument, type TabSession } from '../model/session.ts';
 import type { StorageSettings } from '../model/settings.ts';
 import type { LivePiece, SpanRow } from '../model/span.ts';
 import type { TraceRow } from '../model/trace.ts';
@@ -60,7 +60,7 @@ export function createReader(database: Database): StoreReader {
     documents: (id) => read(database, ['sessions', 'documents'], async (tx) => {
       const session = await tx.objectStore('sessions').get(id);
       const documents = await tx.objectStore('documents').index('session').getAll(id);
-      return documents.filter((document) => document.leftMs === undefined || !session || !isCleared(session, document));
+      return documents.filter((document) => document.leftMs === undefined || !session || !isForgotten(session, document));
     }),
     traces: (source, { limit, before, sinceRev }, signal) => read(database, ['sessions', 'traces'], async (tx) => {
       const traces = tx.objectStore('traces');
@@ -69,7 +69,7 @@ export function createReader(database: Database): StoreReader {
       const shown: TraceRow[] = [];
       for (let from: Array<string | number> = before ? [source, before.newest, before.traceId] : [source]; ;) {
         const rows = await traces.index('newest').getAll(IDBKeyRange.bound(from, [source, []], true), limit);
-        for (const row of rows) if (!session || !isCleared(session, row)) shown.push(row);
+        for (const row of rows) if (!session || !isForgotten(session, row)) shown.push(row);
         const last = rows.at(-1);
         if (!last || rows.length < limit || shown.length >= limit) return shown.slice(0, limit);
         from = [source, last.newest, last.traceId];

@@ -1,7 +1,7 @@
 /** What only deleted calls had goes in steps that recording goes on between, and outlives a death. */
 import { expect, test } from 'vitest';
 import type { PageRecord } from '../../lib/model/record.ts';
-import { deleteTrace } from '../../lib/record/clearing.ts';
+import { deleteTrace } from '../../lib/record/dropping.ts';
 import { createFolds } from '../../lib/record/folds.ts';
 import { storedSession } from '../../lib/record/tab-session.ts';
 import { inSession, type Desk } from '../../lib/record/work.ts';

@@ -2,7 +2,7 @@
  * Full-text search: the texts whose signatures have all that the query needs are read, newest first, and those that hold it are
  * hits. So it finds exactly what reading everything would find.
  */
-import { isCleared } from '../../model/session.ts';
+import { isForgotten } from '../../model/session.ts';
 import { read, type Database, type ReadTransaction } from '../database.ts';
 import type { Field } from './fields.ts';
 import { createIndexMemory, type Candidate } from './index-memory.ts';
@@ -102,8 +102,8 @@ async function ownerOf(tx: ReadTransaction, { session, kind, exchange, ref }: Ca
   const owner = kind === 'span' ? await tx.objectStore('spans').get([session, spanIdIn(ref)]) : await tx.objectStore('exchanges').get(exchange);
   const trace = owner?.traceId === undefined ? undefined : await tx.objectStore('traces').get([session, owner.traceId]);
   const recorded = owner && await tx.objectStore('sessions').get(session);
-  if (owner && recorded && isCleared(recorded, owner)) return undefined;
-  return owner && { traceId: owner.traceId, title: trace?.title.value };
+  if (!owner || (owner.traceId !== undefined && !trace) || (recorded && isForgotten(recorded, owner))) return undefined;
+  return { traceId: owner.traceId, title: trace?.title.value };
 }
 
 function hitOf(candidate: Candidate, fields: readonly Field[], query: string): SearchHit {

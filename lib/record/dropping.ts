@@ -1,0 +1,90 @@
+/**
+ * Forgetting one trace. What still arrives of it later finds no row and is dropped. A small one goes at once; a large one is taken
+ * off the list at once (`dropping`, in the session's row), and its rows go some at a time, after a death too.
+ */
+import { limits } from '../model/limits.ts';
+import { isForgotten, type TabSession } from '../model/session.ts';
+import type { SpanRow } from '../model/span.ts';
+import { deleteContent } from '../store/contents.ts';
+import { read, send, startingWith, write, type WriteTransaction } from '../store/database.ts';
+import { diskOf } from '../store/disk.ts';
+import { deleteTraceRow } from '../store/traces.ts';
+import { deleteExchange } from './clearing.ts';
+import type { Folds } from './folds.ts';
+import { storedSession } from './tab-session.ts';
+import type { Desk, Turn, Work } from './work.ts';
+
+/** Spans of one step. */
+const SPANS = 2 * limits.sweepCalls;
+
+/** What only its requests had goes later (forgetting.ts). Returns false where there is no such trace. */
+export async function deleteTrace(work: Work, folds: Folds, traceId: string): Promise<boolean> {
+  const { tx, session, rev } = work;
+  const row = await tx.objectStore('traces').get([session.id, traceId]);
+  if (!row || isForgotten(session, row)) return false;
+  await deleteTraceRow(tx, session, traceId);
+  if (row.spans > SPANS) session.dropping = [...session.dropping ?? [], { traceId, rev: session.rev }];
+  else await deleteSpans(tx, session, folds, await tx.objectStore('spans').index('trace').getAll(startingWith(session.id, traceId)));
+  session.removedRev = session.unswept = rev;
+  work.touch();
+  return true;
+}
+
+/** Deletes the rows of large traces that went. */
+export async function deleteDropped(desk: Desk, turn: Turn, id: string): Promise<void> {
+  const session = await read(desk.database, ['sessions'], (tx) => storedSession(tx, id));
+  for (const dropped of session?.dropping ?? []) {
+    /** rows that stay: more of the trace came, with an import that went on */
+    let staying = 0;
+    for (;;) {
+      const most = staying + SPANS;
+      const rows = await read(desk.database, ['spans'], (tx) => tx.objectStore('spans').index('trace').getAll(startingWith(id, dropped.traceId), most));
+      const going = rows.filter(({ rev }) => rev <= dropped.rev);
+      if (going.length > 0) await turn(() => change(desk, id, (tx, session) => deleteSpans(tx, session, desk.folds, going)));
+      staying = rows.length - going.length;
+      if (rows.length < most) break;
+    }
+    const done = await turn(() => change(desk, id, (_tx, session) => {
+      session.dropping = session.dropping?.filter(({ traceId, rev }) => traceId !== dropped.traceId || rev !== dropped.rev);
+      if (session.dropping?.length === 0) delete session.dropping;
+      session.rev += 1;
+    }));
+    if (done) desk.announce({ session: id, rev: done.rev });
+  }
+}
+
+async function deleteSpans(tx: WriteTransaction, session: TabSession, folds: Folds, spans: readonly SpanRow[]): Promise<void> {
+  for (const span of spans) {
+    send(tx.objectStore('spans').delete([session.id, span.spanId]));
+    session.diskBytes -= diskOf('spans', span);
+  }
+  if (session.imported) {
+    for (const { size, disk } of await Promise.all(spans.map(({ spanId }) => deleteContent(tx, session.id, spanId)))) {
+      session.bytes -= size;
+      session.diskBytes -= disk;
+    }
+    return;
+  }
+  for (const id of new Set(spans.map(({ exchange }) => exchange))) {
+    const exchange = await tx.objectStore('exchanges').get(id);
+    if (exchange?.session !== session.id) continue;
+    session.diskBytes -= await deleteExchange(tx, folds, exchange);
+    const bytes = exchange.request.stored + exchange.response.stored;
+    session.bytes -= bytes;
+    session.exchanges--;
+    const document = await tx.objectStore('documents').get(exchange.documentId);
+    if (document) send(tx.objectStore('documents').put({ ...document, bytes: document.bytes - bytes, exchanges: document.exchanges - 1 }));
+  }
+}
+
+/** That is no use of the session, and nobody sees it. */
+async function change({ database }: Desk, id: string, work: (tx: WriteTransaction, session: TabSession) => Promise<void> | void): Promise<TabSession | undefined> {
+  return write(database, async (tx) => {
+    const session = await storedSession(tx, id);
+    // Cleared meanwhile: then that takes it away.
+    if (!session?.dropping) return undefined;
+    await work(tx, session);
+    send(tx.objectStore('sessions').put(session));
+    return session;
+  });
+}
