@@ -44,6 +44,7 @@ export async function endSilent(desk: Desk, seen: DocumentRow, how: 'page_left' 
     const row = await work.tx.objectStore('documents').get(seen.documentId);
     if (!row) return undefined;
     if (row.nextSeq !== seen.nextSeq) return row;
+    if (!when) work.unused();
     // Without a witness the last thing that happened is the best guess: the worker may have slept for hours.
     const lastMs = async ({ row: { id, head } }: ExchangeChange): Promise<number> => await lastReadMs(work.tx, id) ?? head?.atMs ?? 0;
     await leaveDocument(work, row, how, when?.nowMs ?? desk.now(), when ? ({ row }) => when.nowMs - row.startMs : lastMs);
@@ -59,5 +60,6 @@ export async function closeTab(desk: Desk, tabId: number, when: 'now' | 'unseen'
   await inSession(desk, (tx) => storedSession(tx, sessionIdOf(desk.run, tabId)), async (work) => {
     work.session.closedMs = nowMs;
     work.touch();
+    if (when === 'unseen') work.unused();
   });
 }

@@ -90,6 +90,7 @@ async function change(desk: Desk, id: string, job: (work: Work) => Promise<void>
     const before = work.session.diskBytes;
     await job(work);
     work.touch();
+    work.unused();
     return before - work.session.diskBytes;
   }) ?? 0;
 }

@@ -48,6 +48,8 @@ export interface Work {
   index(text: IndexedText | undefined): void;
   /** The session itself changed: write it even if nothing else did. */
   touch(): void;
+  /** Nobody used the session: it is as old as it was. */
+  unused(): void;
 }
 
 /** @param find the session, from within the transaction; undefined: nothing is done */
@@ -81,7 +83,7 @@ export async function inSession<T>(desk: Desk, find: (tx: WriteTransaction) => P
   }
 }
 
-interface OpenWork extends Work { documents: Map<string, DocumentRow>; texts: IndexedText[]; touched: boolean }
+interface OpenWork extends Work { documents: Map<string, DocumentRow>; texts: IndexedText[]; touched: boolean; isUse: boolean }
 
 function openWork(tx: WriteTransaction, session: TabSession): OpenWork {
   const exchanges = new Map<ExchangeId, ExchangeChange>();
@@ -95,7 +97,7 @@ function openWork(tx: WriteTransaction, session: TabSession): OpenWork {
   };
   const work: OpenWork = {
     tx, session, exchanges, documents, texts: [],
-    touched: false,
+    touched: false, isUse: true,
     rev: session.rev + 1,
     async exchange(id) {
       const known = exchanges.get(id);
@@ -118,11 +120,12 @@ function openWork(tx: WriteTransaction, session: TabSession): OpenWork {
     putDocument: (row) => void documents.set(row.documentId, row),
     index(text) { if (text) work.texts.push(text); },
     touch() { work.touched = true; },
+    unused() { work.isUse = false; },
   };
   return work;
 }
 
-async function finish({ tx, session, rev, exchanges, documents, texts, touched }: OpenWork, now: number): Promise<ChangeNote | undefined> {
+async function finish({ tx, session, rev, exchanges, documents, texts, touched, isUse }: OpenWork, now: number): Promise<ChangeNote | undefined> {
   const changed = [...exchanges.values()].filter((change) => change.changed);
   if (changed.length === 0 && documents.size === 0 && !touched) return undefined;
   for (const { row, was } of changed) {
@@ -131,6 +134,6 @@ async function finish({ tx, session, rev, exchanges, documents, texts, touched }
   }
   session.diskBytes += await addSignatures(tx, session.id, rev, texts);
   for (const row of documents.values()) send(tx.objectStore('documents').put({ ...row, rev }));
-  send(tx.objectStore('sessions').put({ ...session, rev, lastMs: now }));
+  send(tx.objectStore('sessions').put({ ...session, rev, ...(isUse && { lastMs: now }) }));
   return { session: session.id, rev };
 }

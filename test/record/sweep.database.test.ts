@@ -72,6 +72,19 @@ test('what was not used for the days of the budget goes when the worker starts; 
   expect(recording.notes.map(({ session }) => session)).toEqual(expect.arrayContaining([...ids(1, 3), '']));
 });
 
+test('what the worker finds closed or silent when it starts was not used then: it is as old as it was', async () => {
+  const recording = startRecording();
+  for (const tab of [1, 2]) await day(recording, tab, NOW - 8 * DAY, { left: false });
+  const page = pageOf(2, 2);
+  const seq = (await recording.reader.documents(ids(2)[0] as string))[0]?.nextSeq ?? 0;
+  await recording.recorder.take(batchOf(page, seq, [start(50, { at: NOW - 8 * DAY }), head(50)]), page.sender);
+  recording.closedTabs.add(1);
+  recording.clock.now = NOW;
+  await wake(recording);
+  await eventually(() => shown(recording)).toEqual([]);
+  await settled(recording);
+});
+
 test('over the budget the sessions used longest ago go, as many as it takes, and not the pinned', async () => {
   const recording = startRecording();
   for (const tab of [1, 2, 3, 4, 5]) await day(recording, tab, NOW - (10 - tab) * 3_600_000);
