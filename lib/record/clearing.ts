@@ -52,7 +52,7 @@ export async function deleteCleared(desk: Desk, turn: Turn, id: string): Promise
     for await (const rows of pagesOf(look, 'exchanges', IDBKeyRange.bound(`${documentId}/`, `${documentId}0`), limits.sweepRows)) {
       const going = old(rows);
       for (let first = 0; first < going.length; first += limits.sweepCalls) {
-        await step((tx) => deleteExchanges(tx, desk.folds, going.slice(first, first + limits.sweepCalls)));
+        await step((tx) => deleteCalls(tx, desk.folds, going.slice(first, first + limits.sweepCalls)));
       }
     }
     await step(async (tx) => {
@@ -81,12 +81,6 @@ export async function deleteCleared(desk: Desk, turn: Turn, id: string): Promise
   if (done) desk.announce({ session: id, rev: done.rev });
 }
 
-async function deleteExchanges(tx: WriteTransaction, folds: Folds, rows: readonly ExchangeRow[]): Promise<number> {
-  let freed = 0;
-  for (const row of rows) freed += await deleteExchange(tx, folds, row);
-  return freed;
-}
-
 /** That is no use of the session, and nobody sees it. */
 async function change({ database }: Desk, id: string, work: (tx: WriteTransaction, session: TabSession) => Promise<number> | number): Promise<TabSession | undefined> {
   return write(database, async (tx) => {
@@ -100,13 +94,17 @@ async function change({ database }: Desk, id: string, work: (tx: WriteTransactio
   });
 }
 
-/** Returns what it took on the disk, but for what others may use. */
-export async function deleteExchange(tx: WriteTransaction, folds: Folds, exchange: ExchangeRow): Promise<number> {
+/** Returns what they took on the disk, but for what others may use. */
+export async function deleteCalls(tx: WriteTransaction, folds: Folds, rows: readonly ExchangeRow[]): Promise<number> {
+  return (await Promise.all(rows.map((row) => deleteCall(tx, folds, row)))).reduce((sum, disk) => sum + disk, 0);
+}
+
+async function deleteCall(tx: WriteTransaction, folds: Folds, exchange: ExchangeRow): Promise<number> {
   const { id, session, startMs } = exchange;
   folds.forget(id);
   deleteResponse(tx, id);
   send(tx.objectStore('live').delete(startingWith(id)));
   send(tx.objectStore('exchanges').delete(id));
-  const own = (exchange.disk ?? exchange.response.stored) + diskOf('exchanges', exchange);
-  return own + await deleteRequest(tx, exchange) + await deleteEvidence(tx, { session, startMs, exchange: id }) + await deleteAnswer(tx, session, id);
+  const others = await Promise.all([deleteRequest(tx, exchange), deleteEvidence(tx, { session, startMs, exchange: id }), deleteAnswer(tx, session, id)]);
+  return others.reduce((sum, disk) => sum + disk, (exchange.disk ?? exchange.response.stored) + diskOf('exchanges', exchange));
 }

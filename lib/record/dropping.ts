@@ -9,7 +9,7 @@ import { deleteContent } from '../store/contents.ts';
 import { read, send, startingWith, write, type WriteTransaction } from '../store/database.ts';
 import { diskOf } from '../store/disk.ts';
 import { deleteTraceRow } from '../store/traces.ts';
-import { deleteExchange } from './clearing.ts';
+import { deleteCalls } from './clearing.ts';
 import type { Folds } from './folds.ts';
 import { storedSession } from './tab-session.ts';
 import type { Desk, Turn, Work } from './work.ts';
@@ -65,15 +65,15 @@ async function deleteSpans(tx: WriteTransaction, session: TabSession, folds: Fol
     }
     return;
   }
-  for (const id of new Set(spans.map(({ exchange }) => exchange))) {
-    const exchange = await tx.objectStore('exchanges').get(id);
-    if (exchange?.session !== session.id) continue;
-    session.diskBytes -= await deleteExchange(tx, folds, exchange);
-    const bytes = exchange.request.stored + exchange.response.stored;
+  const ids = [...new Set(spans.map(({ exchange }) => exchange))];
+  const calls = (await Promise.all(ids.map((id) => tx.objectStore('exchanges').get(id)))).filter((row) => row?.session === session.id).filter((row) => row !== undefined);
+  session.diskBytes -= await deleteCalls(tx, folds, calls);
+  session.exchanges -= calls.length;
+  for (const [documentId, own] of Map.groupBy(calls, (row) => row.documentId)) {
+    const bytes = own.reduce((sum, { request, response }) => sum + request.stored + response.stored, 0);
     session.bytes -= bytes;
-    session.exchanges--;
-    const document = await tx.objectStore('documents').get(exchange.documentId);
-    if (document) send(tx.objectStore('documents').put({ ...document, bytes: document.bytes - bytes, exchanges: document.exchanges - 1 }));
+    const document = await tx.objectStore('documents').get(documentId);
+    if (document) send(tx.objectStore('documents').put({ ...document, bytes: document.bytes - bytes, exchanges: document.exchanges - own.length }));
   }
 }
 
