@@ -35,25 +35,30 @@ export function createSweep(desk: Desk, turn: Turn): Sweep {
   let again = false;
 
   async function sweep(): Promise<void> {
-    const marked = await turn(() => markWhatGoes(desk));
-    for (const id of marked) for (let gone = false; !gone;) gone = await turn(() => removeSome(desk, id));
-    for (const { id, clearing, dropping, unswept } of await turn(() => read(desk.database, ['sessions'], (tx) => tx.objectStore('sessions').getAll()))) {
+    const failures: unknown[] = [];
+    /** A session that cannot be swept does not keep the others. */
+    const attempt = (job: () => Promise<void>): Promise<unknown> => job().catch((error: unknown) => failures.push(error));
+    for (const id of await turn(() => markWhatGoes(desk))) await attempt(async () => {
+      for (let gone = false; !gone;) gone = await turn(() => removeSome(desk, id));
+    });
+    for (const { id, clearing, dropping, unswept } of await turn(() => read(desk.database, ['sessions'], (tx) => tx.objectStore('sessions').getAll()))) await attempt(async () => {
       if (clearing) await deleteCleared(desk, turn, id);
       if (dropping) await deleteDropped(desk, turn, id);
       if (unswept !== undefined) await forgetUnused(desk, turn, id);
-    }
+    });
     const { budget, living } = await turn(() => read(desk.database, LOOKED_AT, async (tx) => ({ budget: (await storageSettings(tx)).budget, ...await stockOf(tx) })));
-    const bytes = living.reduce((sum, { diskBytes }) => sum + diskBytes, 0);
+    const bytes = living.reduce((sum, session) => sum + takes(session), 0);
     // Some more than needed: what follows fits for a while.
     let excess = bytes > budget.bytes ? bytes - limits.sweepDownTo * budget.bytes : 0;
-    for (const session of living) {
+    for (const session of living) await attempt(async () => {
       const trimmed = await trim(desk, turn, session, { olderThan: tooOld(budget, desk.now()), excess, budget });
       await deleteDropped(desk, turn, session.id);
       const freed = trimmed + await forgetUnused(desk, turn, session.id);
       excess -= freed;
       // What a trace frees is known only afterwards, and much may have been recorded meanwhile.
       again ||= freed > 0;
-    }
+    });
+    if (failures.length > 0) throw failures[0];
   }
 
   async function sweepAll(): Promise<void> {
