@@ -27,7 +27,7 @@ import { workerKills } from './worker-kills.ts';
 const { values } = parseArgs({ options: { seed: { type: 'string' }, only: { type: 'string' }, kills: { type: 'string', default: '220' } } });
 const seed = Number(values.seed ?? Date.now() % 1e9);
 const wanted = values.only?.split(',');
-const scenarios = [workerKills(Number(values.kills)), ...pagesLeave(3), pagesCrash(6), backForward(2), prerender(3), extensionReloads(3), panelCloses(3), browserKilled(5), manyTabs(2), upgradeKilled(8), diskFull(2)];
+const scenarios = [workerKills(Number(values.kills)), ...pagesLeave(3), pagesCrash(6), backForward(2), prerender(3), extensionReloads(3), panelCloses(3), browserKilled(5), manyTabs(2), upgradeKilled(6), diskFull(2)];
 
 console.log(`seed ${seed}`);
 const tally = createTally();

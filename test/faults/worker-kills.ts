@@ -6,7 +6,7 @@ import type { EndlessAnswer } from '../browser/nothing-lost/endless-answer.ts';
 import { openPage, quiet, startCall, type Ground } from '../browser/nothing-lost/ground.ts';
 import { watchRelay } from '../browser/nothing-lost/relay-watch.ts';
 import { readStored, until } from '../browser/stored.ts';
-import { holdWrite } from './inside-worker.ts';
+import { holdWrite, type HeldWrite } from './inside-worker.ts';
 import { panelOf, panelTells } from './panel-tells.ts';
 import { judge, pause, type Past, type Scenario } from './scenario.ts';
 
@@ -78,14 +78,21 @@ async function inconsistencies(origin: Page): Promise<string[]> {
   return faults;
 }
 
+/** The worker may end by itself before it writes so much. */
+async function heldWrite(launched: Ground['launched'], random: (below: number) => number): Promise<HeldWrite> {
+  let write = await holdWrite(launched, random(60));
+  for (let tries = 1; tries < 3 && !await write.held; tries++) write = await holdWrite(launched, random(60));
+  await write.held;
+  return write;
+}
+
 /** Undefined when the worker was not running; else whether a write was open when it was killed. */
 async function killAt(moment: Moment, all: Ground, answers: Map<string, EndlessAnswer>, nextMessage: () => Promise<void>, random: (below: number) => number): Promise<boolean | undefined> {
   const { launched, worker } = all;
   await worker.running();
   if (moment === 'idle') await quiet(all, answers);
-  const write = moment === 'write' ? await holdWrite(launched, random(60)) : undefined;
+  const write = moment === 'write' ? await heldWrite(launched, random) : undefined;
   if (write) {
-    await write.held;
     await pause(random(15));
   } else if (moment === 'batch') {
     if (random(2) === 0) await nextMessage();
