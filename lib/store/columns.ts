@@ -2,12 +2,34 @@
  *  table of distinct ones. A value may be absent. All arrays lie in one buffer: the database reads one of 200 KB as fast as three
  *  small ones. Pure. */
 
+type Numbers = Uint8Array<ArrayBuffer> | Uint16Array<ArrayBuffer> | Uint32Array<ArrayBuffer> | Float64Array<ArrayBuffer>;
+
+/** Values that are all the same, or grow by the same from row to row: two numbers say them all. */
+export class Line {
+  readonly length: number;
+  readonly base: number;
+  readonly step: number;
+
+  constructor(length: number, base: number, step: number) {
+    this.length = length;
+    this.base = base;
+    this.step = step;
+  }
+
+  at(row: number): number { return this.base + this.step * row; }
+}
+
 /** The highest number of the narrow ones, and NaN, stand for an absent value. Undefined: all are absent. */
-export type NumberColumn = Uint8Array<ArrayBuffer> | Uint16Array<ArrayBuffer> | Uint32Array<ArrayBuffer> | Float64Array<ArrayBuffer> | undefined;
+export type NumberColumn = Numbers | Line | undefined;
 
 const ABSENT = [0xFF, 0xFFFF, 0xFFFFFFFF] as const;
 
 export function packNumbers(values: ReadonlyArray<number | undefined>): NumberColumn {
+  const [first, second] = values;
+  if (first !== undefined) {
+    const line = new Line(values.length, first, second === undefined ? 0 : second - first);
+    if (values.every((value, row) => Object.is(value, line.at(row)))) return line;
+  }
   let most = -1;
   for (const value of values) {
     if (value === undefined) continue;
@@ -23,6 +45,7 @@ export function packNumbers(values: ReadonlyArray<number | undefined>): NumberCo
 }
 
 export function numberAt(column: NumberColumn, row: number): number | undefined {
+  if (column instanceof Line) return row < column.length ? column.at(row) : undefined;
   const value = column?.[row];
   if (column === undefined || value === undefined) return undefined;
   const width = column.BYTES_PER_ELEMENT;
@@ -34,9 +57,11 @@ export function numberAt(column: NumberColumn, row: number): number | undefined 
 const WIDTHS = { 8: Float64Array, 4: Uint32Array, 2: Uint16Array, 1: Uint8Array } as const;
 const widest = [8, 4, 2, 1] as const;
 
-/** Columns by their numbers, in one buffer: how many there are, of each its length and width, then the arrays. */
-export function joinColumns(columns: readonly NumberColumn[]): Uint8Array<ArrayBuffer> {
-  const head = Uint32Array.from([columns.length, ...columns.map((column) => column ? column.length * 16 + column.BYTES_PER_ELEMENT : 0)]);
+/** Columns by their numbers, in one buffer: how many there are, of each its length and width (of a line none: its two numbers
+ *  lie among the widest), then the arrays. */
+export function joinColumns(all: readonly NumberColumn[]): Uint8Array<ArrayBuffer> {
+  const head = Uint32Array.from([all.length, ...all.map((column) => column ? column.length * 16 + (column instanceof Line ? 0 : column.BYTES_PER_ELEMENT) : 0)]);
+  const columns = all.map((column) => column instanceof Line ? Float64Array.of(column.base, column.step) : column);
   const start = Math.ceil(head.byteLength / 8) * 8;
   const bytes = new Uint8Array(columns.reduce((sum, column) => sum + (column?.byteLength ?? 0), start));
   bytes.set(new Uint8Array(head.buffer));
@@ -59,8 +84,10 @@ export function splitColumns({ buffer }: Uint8Array<ArrayBuffer>): NumberColumn[
   let at = Math.ceil((4 + head.byteLength) / 8) * 8;
   for (const width of widest) {
     for (const [number, shape] of head.entries()) {
-      if (shape % 16 !== width) continue;
-      const column = columns[number] = new WIDTHS[width](buffer, at, shape >>> 4);
+      const isLine = width === 8 && shape % 16 === 0 && shape > 0;
+      if (!isLine && shape % 16 !== width) continue;
+      const column = new WIDTHS[width](buffer, at, isLine ? 2 : shape >>> 4);
+      columns[number] = isLine ? new Line(shape >>> 4, column[0] ?? 0, column[1] ?? 0) : column;
       at += column.byteLength;
     }
   }
@@ -91,7 +118,7 @@ export function createTexts(): { column(values: ReadonlyArray<string | undefined
 export function readTexts({ text, lengths }: TextTable): (place: number) => string {
   const count = lengths?.length ?? 0;
   const ends = new Uint32Array(count);
-  for (let place = 0, end = 0; place < count; place++) ends[place] = end += lengths?.[place] ?? 0;
+  for (let place = 0, end = 0; place < count; place++) ends[place] = end += numberAt(lengths, place) ?? 0;
   const known: string[] = [];
   return (place) => known[place] ??= text.slice(ends[place - 1] ?? 0, ends[place]);
 }

@@ -2,7 +2,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { OutlineSpan } from '../../lib/model/span.ts';
-import { joinColumns, numberAt, packNumbers, splitColumns } from '../../lib/store/columns.ts';
+import { joinColumns, Line, numberAt, packNumbers, splitColumns } from '../../lib/store/columns.ts';
 import { blocksToCut, inBlocks, inFullBlocks, packSpans } from '../../lib/store/outline-blocks.ts';
 import { plainSpans } from './plain-spans.ts';
 
@@ -37,12 +37,15 @@ test('numbers keep their value and their absence in whatever is narrow enough', 
     const column = packNumbers(values);
     expect(values.map((_, row) => numberAt(column, row))).toEqual(values);
   }), { numRuns: 500 });
-  fc.assert(fc.property(fc.array(fc.array(maybe(number))), (all) => {
+  const line = fc.tuple(number, number, fc.nat(20)).map(([base, step, length]) => Array.from({ length }, (_, row) => base + step * row).map((value) => Number.isFinite(value) ? value : 0));
+  fc.assert(fc.property(fc.array(fc.oneof(fc.array(maybe(number)), line)), (all) => {
     const columns = splitColumns(joinColumns(all.map(packNumbers)));
     expect(all.map((values, place) => values.map((_, row) => numberAt(columns[place], row)))).toEqual(all);
   }));
   expect(packNumbers([1, undefined, 254])).toBeInstanceOf(Uint8Array);
-  expect(packNumbers([1, 255])).toBeInstanceOf(Uint16Array);
+  expect(packNumbers([1, 255, 3])).toBeInstanceOf(Uint16Array);
+  expect([packNumbers([7, 7, 7]), packNumbers([3, 4, 5]), packNumbers([9])]).toEqual([new Line(3, 7, 0), new Line(3, 3, 1), new Line(1, 9, 0)]);
+  expect(joinColumns([packNumbers(numbers(5_000))]).byteLength).toBeLessThan(50);
   expect(packNumbers([undefined, undefined])).toBeUndefined();
 });
 
