@@ -6,10 +6,14 @@ import { build } from 'vite';
 export interface BundledPage { url: string; close(): void }
 
 /** @param entry a TypeScript file; all it needs goes into the script */
-export async function serveBundle(entry: string): Promise<BundledPage> {
+export async function bundled(entry: string): Promise<string> {
   const built = await build({ configFile: false, logLevel: 'error', build: { write: false, target: 'esnext', lib: { entry, formats: ['iife'], name: 'bench' } } });
   const script = (Array.isArray(built) ? built : [built]).flatMap((bundle) => 'output' in bundle ? bundle.output : []).find(({ type }) => type === 'chunk');
-  const code = script?.type === 'chunk' ? script.code : '';
+  return script?.type === 'chunk' ? script.code : '';
+}
+
+export async function serveBundle(entry: string): Promise<BundledPage> {
+  const code = await bundled(entry);
   const isolated = { 'cross-origin-opener-policy': 'same-origin', 'cross-origin-embedder-policy': 'require-corp' };
   const server = createServer((request, response) => {
     if (request.url === '/page.js') response.writeHead(200, { 'content-type': 'text/javascript', ...isolated }).end(code);

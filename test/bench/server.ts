@@ -7,6 +7,8 @@ import type { AddressInfo } from 'node:net';
 
 /** A cross-origin isolated page gets a clock of 5 µs instead of 100. */
 const PAGE_HEADERS = { 'content-type': 'text/html; charset=utf-8', 'cross-origin-opener-policy': 'same-origin', 'cross-origin-embedder-policy': 'require-corp' };
+/** Six connections are the most a page has to one host: more streams come from others. */
+const CORS = { 'access-control-allow-origin': '*', 'access-control-allow-headers': 'content-type' };
 const PAGE = '<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><title>Bench</title><h1>Bench</h1>';
 
 /** A small Chat Completions answer, as https://platform.openai.com/docs/api-reference/chat/object */
@@ -28,6 +30,19 @@ async function pause(ms: number): Promise<void> {
   do await new Promise((resolve) => setImmediate(resolve)); while (performance.now() < until);
 }
 
+/** `?rate=` content frames a second for `?seconds=`, each at its time however late the one before it was, then the stop frame. */
+async function paced(query: URLSearchParams, response: ServerResponse): Promise<void> {
+  const [rate, seconds] = [Number(query.get('rate')), Number(query.get('seconds'))];
+  response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache', ...CORS });
+  response.write(frame({ role: 'assistant', content: '' }));
+  const begin = performance.now();
+  for (let n = 0; n < rate * seconds && !response.destroyed; n++) {
+    await pause(Math.max(0, begin + n * 1000 / rate - performance.now()));
+    response.write(frame({ content: ` word${n}` }));
+  }
+  response.end(`${frame({}, 'stop')}data: [DONE]\n\n`);
+}
+
 /** `?chunks=` content frames, one every `?pause=` ms, each of the text ` <mark><n>.`, then the stop frame and [DONE]. */
 async function stream(query: URLSearchParams, response: ServerResponse): Promise<void> {
   const chunks = Number(query.get('chunks'));
@@ -44,8 +59,10 @@ async function stream(query: URLSearchParams, response: ServerResponse): Promise
 function answer(request: IncomingMessage, response: ServerResponse): void {
   const { pathname, searchParams } = new URL(request.url ?? '/', 'http://bench');
   request.resume().on('end', () => {
-    if (pathname === '/') response.writeHead(200, PAGE_HEADERS).end(PAGE);
+    if (request.method === 'OPTIONS') response.writeHead(204, CORS).end();
+    else if (pathname === '/') response.writeHead(200, PAGE_HEADERS).end(PAGE);
     else if (!pathname.endsWith('/chat/completions')) response.writeHead(200, { 'content-type': 'text/plain' }).end('ok');
+    else if (searchParams.has('rate')) void paced(searchParams, response);
     else if (searchParams.has('chunks')) void stream(searchParams, response);
     else response.writeHead(200, { 'content-type': 'application/json' }).end(ANSWER);
   });

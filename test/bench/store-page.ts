@@ -3,39 +3,13 @@ import { deleteDB, openDB } from 'idb';
 import type { PageRecord } from '../../lib/model/record.ts';
 import { limits } from '../../lib/model/limits.ts';
 import type { SpanRow } from '../../lib/model/span.ts';
-import { createRecorder, type Recorder } from '../../lib/record/recorder.ts';
-import { openDatabase, read, type Database } from '../../lib/store/database.ts';
+import { read, type Database } from '../../lib/store/database.ts';
 import { createReader } from '../../lib/store/reader.ts';
-import { createSearch, type Search } from '../../lib/store/search/search.ts';
-import { asked, assistant, batchOf, call, chunk, frame, opened, pageOf, streamed, toolResult, user, type Page } from '../record/page.ts';
-
-let databases = 0;
-
-interface Made { database: Database; recorder: Recorder; close(): Promise<void> }
-
-function record(): Made {
-  const database = openDatabase(`bench-${databases++}`);
-  const recorder = createRecorder({
-    database, run: 'bench', now: Date.now, announce() {}, free: async () => 1e12, ping: async () => true, pingTop: async () => true, tabOpen: async () => true,
-    shelf: { all: async () => ({}), get: async () => undefined, remove: async () => {} },
-  });
-  return { database, recorder, close: async () => { await database.close(); await deleteDB(database.name); } };
-}
-
-/** Batches as a relay sends them that has much to tell. */
-function batched(page: Page, records: readonly PageRecord[]): unknown[] {
-  const batches: unknown[] = [];
-  for (let first = 0; first < records.length;) {
-    let end = first;
-    for (let bytes = 0; end < records.length && end - first < limits.messageRecords && bytes < limits.messageBytes; end++) {
-      const record = records[end];
-      bytes += 200 + (record?.kind === 'chunk' ? record.size : 0);
-    }
-    batches.push(batchOf(page, first, records.slice(first, end)));
-    first = end;
-  }
-  return batches;
-}
+import { asked, assistant, batchOf, call, chunk, opened, pageOf, streamed, user } from '../record/page.ts';
+import { RUN_SPANS, agentRuns, batched } from './agent-runs.ts';
+import { makeRecorder, type Made } from './made.ts';
+import { searchJobs } from './search-page.ts';
+import { sweepJobs } from './sweep-page.ts';
 
 const PART = limits.recordBytes / 2;
 
@@ -46,43 +20,29 @@ function inRecords(record: PageRecord): PageRecord[] {
   return Array.from({ length: Math.ceil(bytes.byteLength / PART) }, (_, i) => chunk(exchange, i * PART, bytes.slice(i * PART, (i + 1) * PART), side));
 }
 
-const toolCall = (n: number, i: number): { id: string; type: 'function'; function: { name: string; arguments: string } } => ({ id: `call_${n}_${i}`, type: 'function', function: { name: `tool_${i}`, arguments: `{"city":"Town ${n}.${i}"}` } });
-
-/** An agent's run of `steps` calls, each but the last asking for three tools: 4 × steps − 2 spans. */
-function agentRun(first: number, steps: number): PageRecord[] {
-  const messages: object[] = [user(`Plan journey ${first} for two, and look at the weather of every town on the way`)];
-  return Array.from({ length: steps }, (_, step): PageRecord[] => {
-    const n = first + step;
-    const request = asked(...messages);
-    if (step === steps - 1) return call(n, { request, pieces: streamed([`Journey ${first} goes by the sea, `, 'which is warm in all towns.']) });
-    const tools = [0, 1, 2].map((i) => toolCall(n, i));
-    messages.push({ role: 'assistant', content: null, tool_calls: tools }, ...tools.map(({ id }) => toolResult(id, `Sunny in ${id}, twenty degrees, light wind from the west, no rain before Thursday`)));
-    return call(n, { request, pieces: [frame({ model: 'gpt-test-1', choices: [{ index: 0, delta: { role: 'assistant', tool_calls: tools.map((tool, index) => ({ ...tool, index })) }, finish_reason: null }] }), frame({ choices: [{ index: 0, delta: {}, finish_reason: 'tool_calls' }] }), 'data: [DONE]\n\n'] });
-  }).flat();
-}
-
 const spansOf = (database: Database): Promise<SpanRow[]> => read(database, ['spans'], (tx) => tx.objectStore('spans').getAll());
 
 let example: SpanRow[] = [];
+let raws = 0;
 
 export const storeJobs = {
   /** Agents' runs through the recorder. Returns µs a span. */
   async pipeline(runs: number): Promise<number> {
-    const { database, recorder, close } = record();
+    const { database, recorder, close } = makeRecorder();
     const page = pageOf(1);
-    const batches = batched(page, [opened(), ...Array.from({ length: runs }, (_, i) => agentRun(1 + i * 5, 5)).flat()]);
+    const batches = batched(page, [opened(), ...agentRuns(runs)]);
     const begin = performance.now();
     for (const batch of batches) await recorder.take(batch, page.sender);
     const took = performance.now() - begin;
     example = await spansOf(database);
     await close();
-    if (example.length !== runs * 18) throw new Error(`${example.length} spans of ${runs} runs`);
+    if (example.length !== runs * RUN_SPANS) throw new Error(`${example.length} spans of ${runs} runs`);
     return took * 1000 / example.length;
   },
 
   /** The same rows into one store without an index, 200 a transaction. Returns µs a span. */
   async raw() {
-    const database = await openDB(`bench-raw-${databases++}`, 1, { upgrade: (made) => { made.createObjectStore('spans', { keyPath: ['source', 'spanId'] }); } });
+    const database = await openDB(`bench-raw-${raws++}`, 1, { upgrade: (made) => { made.createObjectStore('spans', { keyPath: ['source', 'spanId'] }); } });
     const begin = performance.now();
     for (let first = 0; first < example.length; first += 200) {
       const tx = database.transaction('spans', 'readwrite');
@@ -100,7 +60,7 @@ export const storeJobs = {
    * the bytes that request and answer newly have, those its rows of content take, and its ms.
    */
   async turns(turns: number, size: number) {
-    const { database, recorder, close } = record();
+    const { database, recorder, close } = makeRecorder();
     const page = pageOf(1);
     const words = (seed: number): string => Array.from({ length: size / 8 }, (_, i) => ((seed * 7919 + i * 104_729) >>> 3).toString(36)).join(' ');
     const messages: object[] = [];
@@ -141,19 +101,8 @@ export const storeJobs = {
   /** ms to open the trace that is n-th. */
   outline: (spans: number, trace: number) => msOf(() => createReader(databaseOf(spans)).outline(IMPORTED, trace.toString(16).padStart(32, '0'))),
 
-  /** Loads the index and looks for nothing. Returns ms. */
-  searchCold: (spans: number) => msOf(() => hitsOf(createSearch(databaseOf(spans)), 'no such text')),
-
-  /** ms of one query, and how many hits it has. */
-  async search(spans: number, query: string) {
-    const { search } = filled.get(spans) as Filled;
-    let hits = 0;
-    const ms = await msOf(async () => { hits = await hitsOf(search, query); });
-    return { ms, hits };
-  },
-
-  /** How many texts hold it, by looking at each. */
-  bruteForce: (spans: number, query: string) => Array.from({ length: spans }, (_, n) => textOf(n)).filter((text) => text.includes(query)).length,
+  ...searchJobs,
+  ...sweepJobs,
 };
 
 function databaseOf(spans: number): Database {
@@ -162,22 +111,15 @@ function databaseOf(spans: number): Database {
   return made.database;
 }
 
-async function hitsOf(search: Search, query: string): Promise<number> {
-  const texts = new Set<string>();
-  for await (const hits of search.hits(query)) for (const { text } of hits) texts.add(text);
-  return texts.size;
-}
-
 const CONTENT = ['segments', 'bodies', 'chains', 'pieces'] as const;
 
 const hex = (n: number, length: number): string => n.toString(16).padStart(length, '0');
 
-interface Filled extends Made { search: Search }
-const filled = new Map<number, Filled>();
+const filled = new Map<number, Made>();
 
 /** A database with that many spans of an imported file, ten a trace and one text each; but one trace has them all if `whole`. */
-async function fill(spans: number, whole: boolean): Promise<Filled> {
-  const made = record();
+async function fill(spans: number, whole: boolean): Promise<Made> {
+  const made = makeRecorder();
   for (let first = 0; first < spans; first += 500) {
     const part = Array.from({ length: Math.min(500, spans - first) }, (_, i) => {
       const n = first + i;
@@ -190,7 +132,7 @@ async function fill(spans: number, whole: boolean): Promise<Filled> {
     });
     await made.recorder.command({ type: 'import', part: { session: IMPORTED, file: 'bench.json', site: 'http://localhost/', resource: '{}', spans: part } });
   }
-  return { ...made, search: createSearch(made.database) };
+  return made;
 }
 
 const IMPORTED = 'import-bench';

@@ -2,8 +2,8 @@
  *  themselves go their way untouched. */
 import type { Page } from 'puppeteer-core';
 
-/** A batch: its first record, the number after its last, and what came of it. */
-interface Message { first: number; end: number; answer: 'waiting' | 'acknowledged' | 'lost' }
+/** A batch: its first record, the number after its last, and what came of it. Times by the page's clock, ms. */
+interface Message { first: number; end: number; answer: 'waiting' | 'acknowledged' | 'lost'; sentMs: number; answeredMs?: number; /** of a call */ hasEnd: boolean }
 
 export interface RelayWatch {
   messages(): Promise<Message[]>;
@@ -17,7 +17,7 @@ const WRAP = `(() => {
   const send = chrome.runtime.sendMessage;
   globalThis.watchedMessages = [];
   chrome.runtime.sendMessage = async (batch) => {
-    const message = { first: batch.first, end: batch.first + batch.records.length, answer: 'waiting' };
+    const message = { first: batch.first, end: batch.first + batch.records.length, answer: 'waiting', sentMs: performance.now(), hasEnd: batch.records.some(({ kind }) => kind === 'end') };
     watchedMessages.push(message);
     const sent = send.call(chrome.runtime, batch);
     messageLeft('');
@@ -28,6 +28,8 @@ const WRAP = `(() => {
     } catch (error) {
       message.answer = 'lost';
       throw error;
+    } finally {
+      message.answeredMs = performance.now();
     }
   };
 })()`;

@@ -6,6 +6,8 @@ type Status = 'stopped' | 'starting' | 'running' | 'stopping';
 
 export interface Worker {
   status(): Status;
+  /** How often it started while it was watched. */
+  starts(): number;
   /** Resolves when it runs: at once, or when something wakes it. */
   running(): Promise<void>;
   /** Stops it in whatever it is doing. Resolves, once it is gone, with what it was before. */
@@ -19,6 +21,7 @@ export interface Worker {
 export async function watchWorker(origin: Page): Promise<Worker> {
   const session = await origin.createCDPSession();
   let status: Status = 'stopped';
+  let starts = 0;
   let stops = 0;
   let kept = false;
   const end = (): Promise<unknown> => session.send('ServiceWorker.stopAllWorkers');
@@ -26,6 +29,7 @@ export async function watchWorker(origin: Page): Promise<Worker> {
     for (const { runningStatus, status: life } of versions) {
       // The one before, when the extension was loaded anew.
       if (life === 'redundant') continue;
+      if (status === 'stopped' && runningStatus !== 'stopped') starts++;
       status = runningStatus;
       if (status === 'stopped') stops++;
       if (kept && (status === 'starting' || status === 'running')) void end();
@@ -34,6 +38,7 @@ export async function watchWorker(origin: Page): Promise<Worker> {
   await session.send('ServiceWorker.enable');
   return {
     status: () => status,
+    starts: () => starts,
     running: () => until(() => status === 'running', () => 'the worker wakes'),
     async stop() {
       const [was, before] = [status, stops];
