@@ -40,8 +40,9 @@ export interface Piece { hash: Hash; bytes: Uint8Array<ArrayBuffer> }
  *  all but the first, which is found by its key; `ends`: where each ends in `bytes`, where there are several. */
 export interface PieceRow { session: string; hash: Hash; bytes: Uint8Array<ArrayBuffer>; more?: string[]; ends?: number[] }
 
-/** Bytes of one row: larger ones are read for one small piece in them, or lie in files of their own. */
+/** Bytes and pieces of one row: larger ones are read for one small piece in them, or lie in files of their own. */
 const ROW_BYTES = 16 * 1024;
+const ROW_PIECES = 24;
 
 /** A hash as an index has it: as text it takes a third of the time that bytes take. */
 const nameOf = (hash: Hash): string => String.fromCharCode(...hash);
@@ -68,7 +69,7 @@ export function putPieces(tx: WriteTransaction, session: string, pieces: Iterabl
   for (const piece of pieces) {
     known?.pieces.add(piece.hash.toHex());
     bytes += piece.bytes.byteLength;
-    if (bytes > ROW_BYTES) {
+    if (bytes > ROW_BYTES || rows.at(-1)?.length === ROW_PIECES) {
       rows.push([]);
       bytes = piece.bytes.byteLength;
     }
