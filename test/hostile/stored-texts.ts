@@ -1,4 +1,5 @@
 /** All texts that are stored, read without the search: what it must find, and what it may. */
+import { piecesIn } from '../../lib/store/pieces.ts';
 import { fieldsOf } from '../../lib/store/search/fields.ts';
 import { everything, type Recording } from '../record/recording.ts';
 
@@ -26,7 +27,7 @@ const inPieces = (text: string): boolean => /^\s*(?:data:|event:|id:|retry:|:|\[
 export async function stored({ database, reader }: Recording): Promise<Stored> {
   const { pieces, exchanges, texts, bodies } = await everything(database);
   const found: Stored = new Map();
-  for (const { session, hash, bytes } of pieces) found.set(`${session} piece ${hash.toHex()}`, { fields: stringsOf(bytes), certain: true });
+  for (const row of pieces) for (const { hash, bytes } of piecesIn(row)) found.set(`${row.session} piece ${hash.toHex()}`, { fields: stringsOf(bytes), certain: true });
   const ended = new Set(exchanges.flatMap(({ id, end }) => end ? id : []));
   for (const { session, exchange, bytes } of texts) {
     const said = JSON.parse(decode(bytes)) as Array<[string, string]>;
