@@ -7,11 +7,14 @@ import type { PanelStore } from './panel-store.ts';
 /** After a key, and after something new: a stream that runs brings news ten times a second. */
 const AFTER_KEY_MS = 120;
 const AFTER_NEWS_MS = 2_000;
+/** The box is empty for so long: nobody searches, and the texts need not be kept in memory. */
+const REST_MS = 60_000;
 
 export function followSearch(search: Search, store: PanelStore, signal: AbortSignal): void {
   const { actions } = store.getState();
   let running: AbortController | undefined;
   let waiting: ReturnType<typeof setTimeout> | undefined;
+  let resting: ReturnType<typeof setTimeout> | undefined;
 
   async function look(text: string, leave: AbortSignal): Promise<void> {
     let found: Found = { text, traces: [], state: 'looking', complete: await search.complete() };
@@ -19,7 +22,7 @@ export function followSearch(search: Search, store: PanelStore, signal: AbortSig
     const before = store.getState().found;
     const tell = (): void => { if (!leave.aborted) actions.set({ found }); };
     if (before?.text !== text) tell();
-    for await (const hits of search.hits(text, {}, leave)) {
+    for await (const hits of search.hits(text, { perTrace: true }, leave)) {
       found = { ...found, traces: addHits(found.traces, hits) };
       if (before?.text !== text) tell();
       if (found.traces.length === MOST_FOUND) break;
@@ -45,13 +48,17 @@ export function followSearch(search: Search, store: PanelStore, signal: AbortSig
     if (text !== old) {
       running?.abort();
       clearTimeout(waiting);
+      clearTimeout(resting);
       waiting = setTimeout(start, AFTER_KEY_MS);
-      if (text === '') actions.set({ found: undefined });
+      if (text !== '') return;
+      actions.set({ found: undefined });
+      resting = setTimeout(search.rest, REST_MS);
     } else if (text !== '' && state.noted !== before.noted) waiting ??= setTimeout(start, AFTER_NEWS_MS);
   });
   signal.addEventListener('abort', () => {
     stop();
     clearTimeout(waiting);
+    clearTimeout(resting);
     running?.abort();
   }, { once: true });
 }

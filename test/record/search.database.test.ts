@@ -52,8 +52,9 @@ async function storedTexts({ database, reader }: Recording): Promise<Map<string,
   return found;
 }
 
-/** Reading everything against the search. */
+/** Reading everything against the search, whose texts are in memory from the second time on. */
 async function expectSame(recording: Recording, search: Search, queries: readonly string[]): Promise<void> {
+  await search.settled();
   const texts = await storedTexts(recording);
   for (const query of queries) {
     const wanted = plain(query.replaceAll('\0', ' ')).trim();
@@ -173,6 +174,23 @@ test('a hit tells which call brought the text, in what, and the words around it'
   expect((await hitsOf(search, 'lisbon')).map(({ exchange, kind, role }) => [exchange, kind, role])).toEqual([
     ['document-1/2', 'piece', 'assistant'], ['document-1/1', 'piece', 'user'], ['document-1/1', 'answer', undefined],
   ]);
+});
+
+test('of each trace the newest hit is told where one is enough, and the next call takes the place of a deleted one; with texts in memory as without', async () => {
+  const recording = await recorded(...loop, ...call(3, { request: asked(user('And Lisbon in winter?')), pieces: streamed(['Mild.']) }));
+  for (const settle of [false, true]) {
+    const search = createSearch(recording.database);
+    const traces = async (): Promise<string[]> => {
+      const hits: SearchHit[] = [];
+      for await (const page of search.hits('Lisbon', { perTrace: true })) hits.push(...page);
+      return hits.map(({ exchange, match }) => `${exchange} ${match}`);
+    };
+    await traces();
+    if (settle) await search.settled();
+    expect(await traces()).toEqual(['document-1/3 Lisbon', 'document-1/2 Lisbon']);
+    search.rest();
+    expect(await traces()).toEqual(['document-1/3 Lisbon', 'document-1/2 Lisbon']);
+  }
 });
 
 test('what two calls hold stays findable through the one that is left', async () => {

@@ -66,7 +66,12 @@ function spanFields({ name, label, title, model, provider, errorType, statusMess
   return [...told.flatMap(([key, text]) => text ? [{ key, text }] : []), ...fieldsOf(decoder.decode(content))];
 }
 
-const fields = (bytes: Uint8Array | undefined): Field[] | undefined => bytes && fieldsOf(decoder.decode(bytes));
+export const fieldsOfBytes = (bytes: Uint8Array): Field[] => fieldsOf(decoder.decode(bytes));
+
+const fields = (bytes: Uint8Array | undefined): Field[] | undefined => bytes && fieldsOfBytes(bytes);
+
+/** Where texts lie. */
+export const TEXT_STORES = ['exchanges', 'segments', 'bodies', 'chains', 'pieces', 'contents', 'spans', 'texts'] as const;
 
 /** The fields of a text as it is stored now; undefined when it is gone. */
 export async function fieldsStored(tx: ReadTransaction, session: string, { kind, exchange, ref }: Pick<IndexedText, 'kind' | 'exchange' | 'ref'>): Promise<Field[] | undefined> {

@@ -1,6 +1,7 @@
 /** The parts of the search that need no database. */
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { compact } from '../../../lib/store/search/kept-texts.ts';
 import { fieldsOf } from '../../../lib/store/search/fields.ts';
 import { normalOf, queryOf, searchableOf } from '../../../lib/store/search/normal-form.ts';
 import { hashesOf, mayHold, signatureOf } from '../../../lib/store/search/signature.ts';
@@ -14,6 +15,15 @@ test('a signature never says that a text is without what it holds', () => {
     const start = from % (searchable.length + 1);
     const signature = signatureOf(searchable);
     expect(mayHold(signature, 0, signature.length, hashesOf(searchable.slice(start, start + length)))).toBe(true);
+  }), { numRuns: 5_000 });
+});
+
+test('a text that is kept in fewer bytes holds what it held', () => {
+  fc.assert(fc.property(text, fc.nat(), fc.nat({ max: 12 }), (written, from, length) => {
+    const start = from % (written.length + 1);
+    const kept = compact(written);
+    expect(kept).not.toMatch(/[^\0-\xff]/);
+    expect(kept).toContain(compact(written.slice(start, start + length)));
   }), { numRuns: 5_000 });
 });
 
