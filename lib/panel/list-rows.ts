@@ -2,6 +2,7 @@
 import type { PageDocument, TabSession } from '../model/session.ts';
 import { formatClock, formatMoment, formatSite, plural } from './format.ts';
 import { type Filter, traceMatcher } from './filter.ts';
+import { soughtText } from './found.ts';
 import type { Recording } from './recording.ts';
 import { holdsSomething } from './storage-words.ts';
 import { type TraceSummary, summaryOf } from './trace-summary.ts';
@@ -64,7 +65,7 @@ function contentOf({ recordings, documents, filter }: ListInput, { id: session, 
   const lines: Array<{ atMs: number; row: ListRow }> = (matches ? rows.filter(matches) : rows).map((row) => ({ atMs: row.startMs, row: { kind: 'trace', key: traceKey({ session, traceId: row.traceId }), trace: summaryOf(row) } }));
   const hints: ListRow[] = unrecorded > 0 ? [{ kind: 'hint', key: `${session}/unrecorded`, text: `${plural(unrecorded, 'call')} too many, not recorded` }] : [];
   const rest = recording?.oldest && restOf(session, Math.max((totals?.traces ?? 0) - rows.length, 1), matches !== undefined);
-  if (lines.length === 0) return rest ? [...hints, rest] : recording && matches ? [...hints, { kind: 'hint', key: `${session}/none`, text: 'No trace matches the filter' }] : hints;
+  if (lines.length === 0) return rest ? [...hints, rest] : recording && matches ? [...hints, { kind: 'hint', key: `${session}/none`, text: soughtText(filter) === '' ? 'No trace matches the filter' : 'No name, title or model matches' }] : hints;
   // A page older than all traces that were read comes with those of its time.
   const fromMs = recording?.oldest ? -recording.oldest.newest : -Infinity;
   for (const line of marksOf(documents.get(session) ?? [])) if (line.atMs >= fromMs) lines.push(line);
