@@ -45,8 +45,9 @@ test('one tab floods, another goes on', async () => {
   }
   expect(await run(attacker, 'return flooding && answers.size')).toBe(1); // it floods still, and every answer was whole
 
-  const state = await run(attacker, 'for (const each of [globalThis, ...Array.from(frames)]) each.flooding = false; return calls');
-  expect(Number(state)).toBeGreaterThan(10_000);
+  // How far it is by now is a matter of how fast the other tab was shown.
+  await attacker.waitForFunction('calls > 10_000', { polling: 100 });
+  await run(attacker, 'for (const each of [globalThis, ...Array.from(frames)]) each.flooding = false');
   const origin = await all.launched.originPage();
   const { rows } = await readStored(origin, false);
   expect(outOfBounds(rows).map((text) => text.slice(0, 300)).slice(0, 20)).toEqual([]);
