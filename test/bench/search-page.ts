@@ -115,10 +115,20 @@ export const searchJobs = {
   },
 
   /** As a panel that was opened just now asks the n-th query: the index is loaded first. Returns ms until all is found that it shows. */
-  lookCold: (n: number) => look(createSearch(ready().database), queryAt(n), MOST_FOUND).then(({ ms }) => ms),
+  async lookCold(n: number) {
+    const search = createSearch(ready().database);
+    const { ms } = await look(search, queryAt(n), MOST_FOUND);
+    // That panel is closed: it would go on reading texts into memory beside the next one.
+    search.rest();
+    await search.settled();
+    return ms;
+  },
 
   /** The same of a panel that was used before. */
   lookWarm: (n: number) => look(ready().asPanel, queryAt(n), MOST_FOUND).then(({ ms }) => ms),
+
+  /** What there is room for is in memory: seconds after the first query. */
+  settled: () => ready().asPanel.settled(),
 
   /** To the last hit, by a search of its own: what a panel has read is not at hand. */
   async lookForAll(from: number, to: number): Promise<Looked[]> {

@@ -15,6 +15,7 @@ export async function searchRows(job: StoreBrowser['job']): Promise<BenchRow[]> 
   const [cold, warm]: [number[], number[]] = [[], []];
   for (let n = 0; n < QUERIES; n += COLD_EACH) cold.push(await job('lookCold', n));
   await job('lookWarm', 0); // loads the index
+  await job('settled');
   for (let n = 0; n < QUERIES; n++) warm.push(await job('lookWarm', n));
   const all: Looked[] = [];
   for (let n = 0; n < QUERIES; n += 50) all.push(...await job('lookForAll', n, n + 50));
