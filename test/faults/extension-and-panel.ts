@@ -25,7 +25,7 @@ export const extensionReloads = (times: number): Scenario => ({
         answers.get(`flowing-${time}-${tab}`)?.resume();
       }
       await pause(random(300));
-      // From here on no page has anybody to tell.
+      // What pages read while the extension is replaced reaches nobody, so only what they had read until now must be stored.
       for (const page of pages) for (const [name, { read }] of Object.entries(await countsOf(page))) Object.assign(past.get(name)?.died ?? {}, { seen: read });
       await all.launched.reloadExtension(); // closes the extension's own pages
       const origin = await all.launched.originPage();
