@@ -10,7 +10,7 @@ export interface DevtoolsPanel {
   readonly frame: Frame;
   /** DevTools' own theme; the panel follows it. */
   theme(theme: 'light' | 'dark'): Promise<void>;
-  /** Of the DevTools window; an undocked panel is as wide as it. */
+  /** Of the DevTools window; an undocked panel is as wide as it. Resolves when the panel is drawn in that size. */
   resize(width: number, height: number): Promise<void>;
   /** Picture of the panel alone, without DevTools around it. */
   picture(path: string): Promise<void>;
@@ -23,6 +23,9 @@ const PATIENCE_MS = 90_000;
  *  One that is not there in that moment, as while it is loaded anew, never gets its panel, however long one waits: then a person
  *  opens DevTools again, and so do we, once. */
 const TOLD_MS = 30_000;
+
+/** Drawn after the size changed until all is in its place. */
+const FRAMES = 6;
 
 /** Opens DevTools for the page (a no-op when open), shows our panel and waits until it has rendered something. `docked`:
  *  beside the page, as a person has it; else the panel has the whole of a window of its own. */
@@ -40,7 +43,18 @@ export async function openPanel(page: Page, { docked = false }: { docked?: boole
     async theme(theme) {
       await devtools.evaluate(setTheme(theme === 'dark' ? 'dark' : 'default'));
     },
-    resize: (width, height) => devtools.setViewport({ width, height }),
+    async resize(width, height) {
+      await devtools.setViewport({ width, height });
+      const element = await frame.frameElement();
+      const box = await element?.boundingBox();
+      if (!box) throw new Error('The panel is not shown');
+      // The frame, which has a process of its own, hears of it later. Then the panes are laid out, and what measures them follows,
+      // a frame each.
+      await frame.waitForFunction((size) => Math.abs(innerWidth - size) < 1, {}, box.width);
+      await frame.evaluate(async (frames) => {
+        for (let i = 0; i < frames; i++) await new Promise(requestAnimationFrame);
+      }, FRAMES);
+    },
     async picture(path) {
       const element = await frame.frameElement();
       if (!element) throw new Error('The panel is not shown');
