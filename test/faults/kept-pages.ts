@@ -1,7 +1,7 @@
 /** Pages that the browser keeps or loads ahead: the back/forward cache, out and in again, and prerendering. */
 import { countsOf, leaveAfterMore, type CountedWindow } from '../browser/nothing-lost/counted-page.ts';
 import { endlessAnswer } from '../browser/nothing-lost/endless-answer.ts';
-import { fallAsleep, openPage, quiet, startCalls, type Ground } from '../browser/nothing-lost/ground.ts';
+import { fallAsleep, openPage, quiet, startCalls, startOne, type Ground } from '../browser/nothing-lost/ground.ts';
 import { nameOf, storedWhen, until } from '../browser/stored.ts';
 import type { Shown } from './panel-tells.ts';
 import { judge, judgePanel, pause, type Past, type Scenario } from './scenario.ts';
@@ -18,14 +18,8 @@ export const backForward = (times: number): Scenario => ({
       const when = WHEN[time % WHEN.length] ?? 'finished';
       const page = await openPage(all);
       const name = `bfcache-${when}-${time}`;
-      const answers = await startCalls(all, page, [name]);
-      const [answer] = answers.values();
-      if (!answer) throw new Error('it was started');
-      if (when === 'finished') {
-        answer.end();
-        await until(async () => (await countsOf(page))[name]?.how === 'done', () => 'the page reads it to the end');
-      }
-      if (when === 'unstored') await fallAsleep(all, answers);
+      const answer = await startOne(all, page, name, when === 'finished');
+      if (when === 'unstored') await fallAsleep(all, new Map([[name, answer]]));
       const gone = page.waitForFunction(() => location.pathname === '/elsewhere');
       if (when === 'finished') await page.goto(`${all.server.url}/elsewhere`);
       else {

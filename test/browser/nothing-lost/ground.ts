@@ -75,6 +75,16 @@ export async function quiet({ origin }: Ground, answers: Map<string, EndlessAnsw
   }, () => `all that was sent is stored: ${sent()} bytes, of which ${stored} are`);
 }
 
+/** One call, `finished`: which the page has read to its end. */
+export async function startOne(ground: Ground, page: Page, name: string, finished: boolean): Promise<EndlessAnswer> {
+  const answer = (await startCalls(ground, page, [name])).get(name);
+  if (!answer) throw new Error('it was started');
+  if (!finished) return answer;
+  answer.end();
+  await until(async () => (await countsOf(page))[name]?.how === 'done', () => 'the page reads it to the end');
+  return answer;
+}
+
 /** The worker sleeps, and what was read so far is stored. */
 export async function fallAsleep(ground: Ground, answers: Map<string, EndlessAnswer>): Promise<void> {
   await quiet(ground, answers);

@@ -1,7 +1,7 @@
 /** The page goes into the back/forward cache and comes back. */
 import { expect, test } from 'vitest';
 import { countsOf, leaveAfterMore, type CountedWindow } from './counted-page.ts';
-import { fallAsleep, ground, openPage, startCalls } from './ground.ts';
+import { fallAsleep, ground, openPage, startCalls, startOne } from './ground.ts';
 import { expectAccounted, nameOf, storedWhen, until } from '../stored.ts';
 
 const all = ground({ backForwardCache: true });
@@ -12,15 +12,9 @@ test.each([
   { what: 'a running call, the worker asleep', name: 'unstored' },
 ])('away and back with $what: recording goes on, nothing is doubled', async ({ name }) => {
   const page = await openPage(all);
-  const answers = await startCalls(all, page, [name]);
-  const [answer] = answers.values();
-  if (!answer) throw new Error('it was started');
-  if (name === 'finished') {
-    answer.end();
-    await until(async () => (await countsOf(page))[name]?.how === 'done', () => 'the page reads it to the end');
-  }
+  const answer = await startOne(all, page, name, name === 'finished');
   if (name === 'unstored') {
-    await fallAsleep(all, answers);
+    await fallAsleep(all, new Map([[name, answer]]));
     await leaveAfterMore(page, 500, 'away');
     answer.resume();
     await page.waitForFunction(() => location.pathname === '/elsewhere');
