@@ -162,7 +162,8 @@ function own(value: unknown, key: string): unknown {
 
 const MAX_UINT32 = 2 ** 32 - 1;
 const isCount = (value: unknown): value is number => typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
-const isTime = (value: unknown): value is number => typeof value === 'number' && value >= 0 && value < limits.latestMs;
+/** ms, of a clock or from a start: nobody's are later. */
+export const isTime = (value: unknown): value is number => typeof value === 'number' && value >= 0 && value < limits.latestMs;
 const textOf = (value: unknown): string | undefined => typeof value === 'string' ? value.slice(0, limits.textLength) : undefined;
 const isSide = (value: unknown): value is Side => value === 'request' || value === 'response';
 const isBodyForm = (value: unknown): value is BodyForm => value === 'none' || value === 'exact' || value === 'reserialised' || value === 'stream';

@@ -6,7 +6,7 @@
 import { limits } from '../model/limits.ts';
 import type { ChunkRecord, PageRecord } from '../model/record.ts';
 import { RECORD_VERSION } from '../model/versions.ts';
-import { checkRecord, isRelayName } from './record-check.ts';
+import { checkRecord, isRelayName, isTime } from './record-check.ts';
 
 /** Private windows share the store with the others, and only their own worker may read what was theirs. */
 const prefixOf = (inPrivate: boolean): string => inPrivate ? 'private-rescue:' : 'rescue:';
@@ -53,7 +53,7 @@ export function encodeRescue(rescue: Rescue, room: number = limits.rescueBytes):
 export function decodeRescue(value: unknown): Rescue | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   const { version, relay, at, first, records } = value as Record<string, unknown>;
-  if (version !== RECORD_VERSION || !isRelayName(relay) || typeof at !== 'number' || !Number.isSafeInteger(first) || Number(first) < 0 || !Array.isArray(records)) return undefined;
+  if (version !== RECORD_VERSION || !isRelayName(relay) || !isTime(at) || !Number.isSafeInteger(first) || Number(first) < 0 || !Array.isArray(records)) return undefined;
   return { relay, at, first: Number(first), records: records.map((record: unknown) => checkRecord(withArrays(record))) };
 }
 

@@ -64,7 +64,7 @@ describe('rescue', () => {
     expect(decodeRescue(value)?.records).toEqual([leave(1), undefined, undefined, leave(2)]);
   });
 
-  test.each<[string, unknown]>([['nothing', undefined], ['a text', 'x'], ['another version', { ...encodeRescue(rescue([])) as object, version: 0 }], ['no relay', { ...encodeRescue(rescue([])) as object, relay: 1 }], ['no list', { ...encodeRescue(rescue([])) as object, records: {} }]])('%s is no rescue', (_, value) => {
+  test.each<[string, unknown]>([['nothing', undefined], ['a text', 'x'], ['another version', { ...encodeRescue(rescue([])) as object, version: 0 }], ['no relay', { ...encodeRescue(rescue([])) as object, relay: 1 }], ['a time of nobody', { ...encodeRescue(rescue([])) as object, at: 1e300 }], ['no time', { ...encodeRescue(rescue([])) as object, at: Number.NaN }], ['no list', { ...encodeRescue(rescue([])) as object, records: {} }]])('%s is no rescue', (_, value) => {
     expect(decodeRescue(value)).toBeUndefined();
   });
 
