@@ -5,7 +5,7 @@
  */
 import { limits } from '../model/limits.ts';
 import { isForgotten, type TabSession } from '../model/session.ts';
-import { read, send, startingWith, write, type ReadTransaction, type WriteTransaction } from '../store/database.ts';
+import { read, send, startingWith, type ReadTransaction, type WriteTransaction } from '../store/database.ts';
 import { diskOf } from '../store/disk.ts';
 import { deleteEvidence } from '../store/evidence.ts';
 import { forgetSession } from '../store/known.ts';
@@ -17,7 +17,7 @@ import type { ExchangeRow } from '../store/schema.ts';
 import { deleteTraceRows } from '../store/traces.ts';
 import type { Folds } from './folds.ts';
 import { forgetUnused } from './forgetting.ts';
-import { storedSession } from './tab-session.ts';
+import { changeStored, storedSession } from './tab-session.ts';
 import type { Desk, Turn, Work } from './work.ts';
 
 /** @param now epoch ms: calls that started until then do not come back */
@@ -81,16 +81,14 @@ export async function deleteCleared(desk: Desk, turn: Turn, id: string): Promise
   if (done) desk.announce({ session: id, rev: done.rev });
 }
 
-/** That is no use of the session, and nobody sees it. */
+/** While it is being cleared. @param work returns the bytes that it freed */
 async function change({ database }: Desk, id: string, work: (tx: WriteTransaction, session: TabSession) => Promise<number> | number): Promise<TabSession | undefined> {
-  return write(database, async (tx) => {
-    const session = await storedSession(tx, id);
-    if (!session?.clearing) return undefined;
+  return changeStored(database, id, async (tx, session) => {
+    if (!session.clearing) return false;
     const freed = await work(tx, session);
     session.diskBytes -= freed;
     if (session.clearing) session.clearing.disk -= freed;
-    send(tx.objectStore('sessions').put(session));
-    return session;
+    return true;
   });
 }
 

@@ -6,12 +6,12 @@ import { limits } from '../model/limits.ts';
 import { isForgotten, type TabSession } from '../model/session.ts';
 import type { SpanRow } from '../model/span.ts';
 import { deleteContent } from '../store/contents.ts';
-import { read, send, startingWith, write, type WriteTransaction } from '../store/database.ts';
+import { read, send, startingWith, type WriteTransaction } from '../store/database.ts';
 import { diskOf } from '../store/disk.ts';
 import { deleteTraceRow } from '../store/traces.ts';
 import { deleteCalls } from './clearing.ts';
 import type { Folds } from './folds.ts';
-import { storedSession } from './tab-session.ts';
+import { changeStored, storedSession } from './tab-session.ts';
 import type { Desk, Turn, Work } from './work.ts';
 
 /** Spans of one step. */
@@ -77,14 +77,12 @@ async function deleteSpans(tx: WriteTransaction, session: TabSession, folds: Fol
   }
 }
 
-/** That is no use of the session, and nobody sees it. */
+/** While traces of it are being dropped. */
 async function change({ database }: Desk, id: string, work: (tx: WriteTransaction, session: TabSession) => Promise<void> | void): Promise<TabSession | undefined> {
-  return write(database, async (tx) => {
-    const session = await storedSession(tx, id);
+  return changeStored(database, id, async (tx, session) => {
     // Cleared meanwhile: then that takes it away.
-    if (!session?.dropping) return undefined;
+    if (!session.dropping) return false;
     await work(tx, session);
-    send(tx.objectStore('sessions').put(session));
-    return session;
+    return true;
   });
 }

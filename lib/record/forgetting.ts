@@ -5,10 +5,10 @@
  */
 import { limits } from '../model/limits.ts';
 import type { TabSession } from '../model/session.ts';
-import { read, send, startingWith, write, type ReadTransaction, type WriteTransaction } from '../store/database.ts';
+import { read, startingWith, type ReadTransaction, type WriteTransaction } from '../store/database.ts';
 import { forgetTexts, rowsWithDead } from '../store/search/forget-texts.ts';
 import { beginToLook, deletePieces, deleteRows, endLooking, findInUse, unusedPieces, type InUse } from '../store/unused.ts';
-import { storedSession } from './tab-session.ts';
+import { changeStored, storedSession } from './tab-session.ts';
 import type { Desk, Turn } from './work.ts';
 
 /** Keys of one answer. */
@@ -32,12 +32,11 @@ export async function forgetUnused(desk: Desk, turn: Turn, id: string): Promise<
     const inUse = await findInUse(look, id, begun.uses);
     const alive = await ownersIn(look, begun.session);
     await forget(look, step, id, inUse, alive);
-    await turn(() => write(desk.database, async (tx) => {
-      const session = await storedSession(tx, id);
+    await turn(() => changeStored(desk.database, id, (_tx, session) => {
       // Else more was deleted meanwhile: the next round is about that.
-      if (session?.unswept !== begun.session.unswept) return;
-      delete session?.unswept;
-      if (session) send(tx.objectStore('sessions').put(session));
+      if (session.unswept !== begun.session.unswept) return false;
+      delete session.unswept;
+      return true;
     }));
   } finally {
     endLooking(begun, id);
@@ -78,17 +77,17 @@ async function ownersIn(look: <T>(work: (tx: ReadTransaction) => Promise<T>) => 
   return owners;
 }
 
-/** That is no use of the session: `lastMs` stays. */
+/** Returns the bytes that it freed. */
 async function change({ database, announce }: Desk, id: string, work: (tx: WriteTransaction, rev: number) => number | Promise<number>): Promise<number> {
-  const done = await write(database, async (tx) => {
-    const session = await storedSession(tx, id);
-    if (!session) return undefined;
-    const rev = session.rev + 1;
-    const freed = await work(tx, rev);
-    const { clearing, diskBytes } = session;
-    if (freed !== 0) send(tx.objectStore('sessions').put({ ...session, rev, diskBytes: diskBytes - freed, ...(clearing && { clearing: { ...clearing, disk: clearing.disk - freed } }) }));
-    return { freed, rev };
+  let freed = 0;
+  const done = await changeStored(database, id, async (tx, session) => {
+    freed = await work(tx, session.rev + 1);
+    if (freed === 0) return false;
+    session.rev += 1;
+    session.diskBytes -= freed;
+    if (session.clearing) session.clearing.disk -= freed;
+    return true;
   });
-  if (done && done.freed !== 0) announce({ session: id, rev: done.rev });
-  return done?.freed ?? 0;
+  if (done) announce({ session: id, rev: done.rev });
+  return freed;
 }

@@ -1,7 +1,7 @@
 /** Tab sessions and documents: found or made within the transaction that first needs them. */
 import { limits } from '../model/limits.ts';
 import type { TabSession } from '../model/session.ts';
-import { send, type ReadTransaction, type WriteTransaction } from '../store/database.ts';
+import { send, write, type Database, type ReadTransaction, type WriteTransaction } from '../store/database.ts';
 import { beginSession } from '../store/known.ts';
 import type { DocumentRow } from '../store/schema.ts';
 import { settingOf } from '../store/settings.ts';
@@ -24,6 +24,18 @@ export async function sessionOf(tx: WriteTransaction, run: string, tabId: number
 export async function storedSession(tx: ReadTransaction, id: string): Promise<TabSession | undefined> {
   const session = await tx.objectStore('sessions').get(id);
   return session?.removing === undefined ? session : undefined;
+}
+
+/** Changes the row of a session, and what goes with it, in one transaction. That is no use of the session: `lastMs` stays.
+ *  @param work false: nothing is to be changed
+ *  @returns the row as it is now; undefined where there is none, or nothing was changed */
+export async function changeStored(database: Database, id: string, work: (tx: WriteTransaction, session: TabSession) => Promise<boolean> | boolean): Promise<TabSession | undefined> {
+  return write(database, async (tx) => {
+    const session = await storedSession(tx, id);
+    if (!session || !await work(tx, session)) return undefined;
+    send(tx.objectStore('sessions').put(session));
+    return session;
+  });
 }
 
 /** Who sends, as the browser says (never the message). `framed`: the document lies in another, whatever it says itself. */
