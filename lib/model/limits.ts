@@ -66,6 +66,8 @@ export const limits = {
   /** Readings of running calls the background keeps in memory; others are read again from their bytes when they go on. */
   folds: 256,
   foldBytes: 64 * 1024 * 1024,
+  /** Characters of texts whose hashes are kept, each of two kinds. */
+  rememberedText: 8 * 1024 * 1024,
   /** Times of reads that a reading keeps until its first token; of those past it the latest is kept. */
   foldReads: 65_536,
   /** Exchanges looked at for one key of evidence, the latest first: real ids repeat, a hostile page repeats them at will. */
