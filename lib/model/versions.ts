@@ -2,4 +2,4 @@
 export const RECORD_VERSION = 1;
 
 /** Version of the IndexedDB schema; one migration a step, never edited once released. */
-export const DATABASE_VERSION = 9;
+export const DATABASE_VERSION = 10;

@@ -13,6 +13,7 @@ import { pagesOf } from '../store/pages.ts';
 import { deleteRequest } from '../store/request-bodies.ts';
 import { deleteAnswer } from '../store/search/texts.ts';
 import { deleteResponse } from '../store/segments.ts';
+import { deleteSpans } from '../store/spans.ts';
 import type { ExchangeRow } from '../store/schema.ts';
 import { deleteTraceRows } from '../store/traces.ts';
 import type { Folds } from './folds.ts';
@@ -62,10 +63,7 @@ export async function deleteCleared(desk: Desk, turn: Turn, id: string): Promise
     });
   }
   for await (const rows of pagesOf(look, 'spans', startingWith(id), limits.sweepRows)) {
-    await step((tx) => old(rows).reduce((freed, span) => {
-      send(tx.objectStore('spans').delete([id, span.spanId]));
-      return freed + diskOf('spans', span);
-    }, 0));
+    await step((tx) => old(rows).reduce((freed, row) => freed + deleteSpans(tx, row), 0));
   }
   for await (const rows of pagesOf(look, 'traces', startingWith(id), limits.sweepRows)) await step((tx) => deleteTraceRows(tx, old(rows)));
   await forgetUnused(desk, turn, id);

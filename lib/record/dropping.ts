@@ -4,17 +4,16 @@
  */
 import { limits } from '../model/limits.ts';
 import { isForgotten, type TabSession } from '../model/session.ts';
-import type { SpanRow } from '../model/span.ts';
 import { deleteContent } from '../store/contents.ts';
-import { read, send, startingWith, type WriteTransaction } from '../store/database.ts';
-import { diskOf } from '../store/disk.ts';
+import { read, send, type WriteTransaction } from '../store/database.ts';
+import { deleteSpans, rowsOfTrace, type SpansRow } from '../store/spans.ts';
 import { deleteTraceRow } from '../store/traces.ts';
 import { deleteCalls } from './clearing.ts';
 import type { Folds } from './folds.ts';
 import { changeStored, storedSession } from './tab-session.ts';
 import type { Desk, Turn, Work } from './work.ts';
 
-/** Spans of one step. */
+/** Rows of spans of one step. */
 const SPANS = 2 * limits.sweepCalls;
 
 /** What only its requests had goes later (forgetting.ts). Returns false where there is no such trace. */
@@ -24,7 +23,7 @@ export async function deleteTrace(work: Work, folds: Folds, traceId: string): Pr
   if (!row || isForgotten(session, row)) return false;
   await deleteTraceRow(tx, session, traceId);
   if (row.spans > SPANS) session.dropping = [...session.dropping ?? [], { traceId, rev: session.rev }];
-  else await deleteSpans(tx, session, folds, await tx.objectStore('spans').index('trace').getAll(startingWith(session.id, traceId)));
+  else await deleteRows(tx, session, folds, await rowsOfTrace(tx, session.id, traceId));
   session.removedRev = session.unswept = rev;
   work.touch();
   return true;
@@ -38,9 +37,9 @@ export async function deleteDropped(desk: Desk, turn: Turn, id: string): Promise
     let staying = 0;
     for (;;) {
       const most = staying + SPANS;
-      const rows = await read(desk.database, ['spans'], (tx) => tx.objectStore('spans').index('trace').getAll(startingWith(id, dropped.traceId), most));
+      const rows = await read(desk.database, ['spans'], (tx) => rowsOfTrace(tx, id, dropped.traceId, most));
       const going = rows.filter(({ rev }) => rev <= dropped.rev);
-      if (going.length > 0) await turn(() => change(desk, id, (tx, session) => deleteSpans(tx, session, desk.folds, going)));
+      if (going.length > 0) await turn(() => change(desk, id, (tx, session) => deleteRows(tx, session, desk.folds, going)));
       staying = rows.length - going.length;
       if (rows.length < most) break;
     }
@@ -53,19 +52,16 @@ export async function deleteDropped(desk: Desk, turn: Turn, id: string): Promise
   }
 }
 
-async function deleteSpans(tx: WriteTransaction, session: TabSession, folds: Folds, spans: readonly SpanRow[]): Promise<void> {
-  for (const span of spans) {
-    send(tx.objectStore('spans').delete([session.id, span.spanId]));
-    session.diskBytes -= diskOf('spans', span);
-  }
+async function deleteRows(tx: WriteTransaction, session: TabSession, folds: Folds, rows: readonly SpansRow[]): Promise<void> {
+  for (const row of rows) session.diskBytes -= deleteSpans(tx, row);
   if (session.imported) {
-    for (const { size, disk } of await Promise.all(spans.map(({ spanId }) => deleteContent(tx, session.id, spanId)))) {
+    for (const { size, disk } of await Promise.all(rows.map(({ spanId }) => deleteContent(tx, session.id, spanId)))) {
       session.bytes -= size;
       session.diskBytes -= disk;
     }
     return;
   }
-  const ids = [...new Set(spans.map(({ exchange }) => exchange))];
+  const ids = [...new Set(rows.map(({ exchange }) => exchange))];
   const calls = (await Promise.all(ids.map((id) => tx.objectStore('exchanges').get(id)))).filter((row) => row?.session === session.id).filter((row) => row !== undefined);
   session.diskBytes -= await deleteCalls(tx, folds, calls);
   session.exchanges -= calls.length;

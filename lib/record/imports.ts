@@ -3,7 +3,7 @@
 import type { ImportPart } from '../model/command.ts';
 import type { ChangeNote, TabSession } from '../model/session.ts';
 import { putContent } from '../store/contents.ts';
-import { diskOf } from '../store/disk.ts';
+import { putSpans } from '../store/spans.ts';
 import { addSignatures, type IndexedText } from '../store/search/signatures.ts';
 import { textOfSpan } from '../store/search/texts.ts';
 import { send, write } from '../store/database.ts';
@@ -30,8 +30,7 @@ export async function importSpans(desk: Desk, { session: id, file, site, resourc
     const texts: IndexedText[] = [];
     for (const [index, row] of rows.entries()) {
       const content = contents[index] ?? new Uint8Array();
-      send(tx.objectStore('spans').put(row));
-      session.diskBytes += diskOf('spans', row) + putContent(tx, id, row.spanId, content);
+      session.diskBytes += putSpans(tx, row) + putContent(tx, id, row.spanId, content);
       const text = textOfSpan(row, content);
       if (text) texts.push(text);
     }

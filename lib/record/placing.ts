@@ -1,12 +1,11 @@
 /** Finds where changed exchanges hang and writes the span rows that differ. The decisions are lib/trace's; this brings
  *  them what they ask for. */
 import type { Exchange, ExchangeId } from '../model/exchange.ts';
-import type { SpanRow } from '../model/span.ts';
 import { limits } from '../model/limits.ts';
 import { isForgotten } from '../model/session.ts';
-import { send, startingWith } from '../store/database.ts';
 import { diskOf } from '../store/disk.ts';
 import { holdersOf, putEvidence, type KeyRole } from '../store/evidence.ts';
+import { deleteSpans, inRows, putSpans, rowsOfTrace, spansIn, type SpansRow } from '../store/spans.ts';
 import { putTrace } from '../store/traces.ts';
 import { traceIdOf } from '../trace/ids.ts';
 import { relink, type EvidenceLookup } from '../trace/relink.ts';
@@ -69,37 +68,29 @@ async function membersOf(work: Work, run: ExchangeId): Promise<Exchange[]> {
 
 async function writeSpans(work: Work, runs: ExchangeId[]): Promise<void> {
   const { tx, session, rev } = work;
-  const was = new Map<string, SpanRow[]>();
-  const wanted = new Map<string, SpanRow>();
+  const was = new Map<string, SpansRow[]>();
+  const wanted = new Map<string, SpansRow>();
   const look = async (traceId: string): Promise<void> => {
-    if (!was.has(traceId)) was.set(traceId, await tx.objectStore('spans').index('trace').getAll(startingWith(session.id, traceId)));
+    if (!was.has(traceId)) was.set(traceId, await rowsOfTrace(tx, session.id, traceId));
   };
   for (const run of runs) {
     await look(traceIdOf(run));
-    for (const span of spansOf(await membersOf(work, run))) wanted.set(span.spanId, span);
+    for (const row of inRows(spansOf(await membersOf(work, run)))) wanted.set(row.spanId, row);
   }
   for (const { traceId } of wanted.values()) await look(traceId);
 
   const stored = new Map([...was.values()].flat().map((row) => [row.spanId, row]));
-  const rows = [...wanted.values()].map((span) => {
-    const before = stored.get(span.spanId);
-    return before && isSame({ ...span, rev: before.rev }, before) ? before : { ...span, rev };
-  });
-  for (const row of rows) {
-    if (row.rev !== rev) continue;
+  const rows = [...wanted.values()].map((row) => {
     const before = stored.get(row.spanId);
-    send(tx.objectStore('spans').put(row));
-    session.diskBytes += diskOf('spans', row) - (before ? diskOf('spans', before) : 0);
-  }
-  for (const span of stored.values()) {
-    const { spanId } = span;
-    if (wanted.has(spanId)) continue;
-    session.diskBytes -= diskOf('spans', span);
-    send(tx.objectStore('spans').delete([session.id, spanId]));
-  }
+    if (before && isSame({ ...row, rev: before.rev }, before)) return before;
+    const changed = { ...row, rev };
+    session.diskBytes += putSpans(tx, changed) - (before ? diskOf('spans', before) : 0);
+    return changed;
+  });
+  for (const row of stored.values()) if (!wanted.has(row.spanId)) session.diskBytes -= deleteSpans(tx, row);
   const now = Map.groupBy(rows, ({ traceId }) => traceId);
   for (const [traceId, before] of was) {
-    await putTrace(tx, session, traceId, { was: before, now: now.get(traceId) ?? [], rev });
+    await putTrace(tx, session, traceId, { was: before.flatMap(spansIn), now: (now.get(traceId) ?? []).flatMap(spansIn), rev });
     if (before.length === 0 || now.has(traceId)) continue;
     session.removedRev = rev;
     work.touch();

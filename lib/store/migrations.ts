@@ -138,4 +138,9 @@ export const migrations: readonly Step[] = [
   async (_database, tx) => {
     tx.objectStore('pieces').createIndex('more', 'more', { multiEntry: true });
   },
+
+  // Tools in the row of their call. Those that have rows of their own lose them when their run goes on.
+  async (_database, tx) => {
+    tx.objectStore('spans').createIndex('tool', 'toolNames', { multiEntry: true });
+  },
 ];

@@ -1,7 +1,8 @@
 /** Reads the outline of one trace: its blocks in pages, or its rows where it has no blocks. */
 import { isForgotten } from '../model/session.ts';
-import { read, startingWith, type Database, type ReadTransaction } from './database.ts';
+import { read, type Database, type ReadTransaction } from './database.ts';
 import { packSpans, type OutlineBlock } from './outline-blocks.ts';
+import { rowsOfTrace, spansIn } from './spans.ts';
 
 /** `rev`: of the trace as it was when the reading began; whatever changed meanwhile is in a later answer to `sinceRev: rev` as
  *  well. `blocks`: those that changed; `count`: of all there are. */
@@ -17,8 +18,8 @@ export async function readOutline(database: Database, source: string, traceId: s
     const { rev, blocks: { length: count } } = trace;
     if (count > 0) return { rev, count, blocks: await pageOf(tx, source, traceId, sinceRev, 0, count) };
     if (rev <= sinceRev) return { rev, count: 1, blocks: [] };
-    const rows = await tx.objectStore('spans').index('trace').getAll(startingWith(source, traceId));
-    return { rev, count: 1, blocks: [{ source, traceId, block: 0, rev, spans: packSpans(rows) }] };
+    const rows = await rowsOfTrace(tx, source, traceId);
+    return { rev, count: 1, blocks: [{ source, traceId, block: 0, rev, spans: packSpans(rows.flatMap(spansIn)) }] };
   }, signal);
   if (!first || sinceRev > 0) return first;
   for (let from = PAGE; from < first.count; from += PAGE) {

@@ -3,6 +3,7 @@
 import { isForgotten } from '../model/session.ts';
 import type { SpanRow } from '../model/span.ts';
 import { read, type Database } from './database.ts';
+import { spansIn } from './spans.ts';
 
 const PAGE = 500;
 
@@ -15,8 +16,8 @@ export async function readSpans(database: Database, source: string, traceId?: st
   for (let fromMs = -Infinity; ;) {
     const limit = PAGE + seen.size;
     const page = await read(database, ['spans'], (tx) => tx.objectStore('spans').index(index).getAll(IDBKeyRange.bound([...prefix, fromMs], [...prefix, []]), limit), signal);
-    for (const row of page) if ((row.startMs > fromMs || !seen.has(row.spanId)) && !(session && isForgotten(session, row))) rows.push(row);
-    if (page.length < limit) return rows;
+    for (const row of page) if ((row.startMs > fromMs || !seen.has(row.spanId)) && !(session && isForgotten(session, row))) rows.push(...spansIn(row));
+    if (page.length < limit) return rows.toSorted((a, b) => a.startMs - b.startMs);
     fromMs = page.at(-1)?.startMs ?? fromMs;
     seen = new Set(page.flatMap(({ startMs, spanId }) => startMs === fromMs ? spanId : []));
   }

@@ -14,6 +14,7 @@ import { readSpans } from './read-spans.ts';
 import { requestBytesOf } from './request-bodies.ts';
 import { responseOf } from './segments.ts';
 import { storageSettings } from './settings.ts';
+import { spanOf } from './spans.ts';
 
 export type { OutlineBlock, StoredOutline };
 
@@ -35,7 +36,7 @@ export interface StoreReader {
   outline(source: string, traceId: string, asked?: { sinceRev?: number }, signal?: AbortSignal): Promise<StoredOutline | undefined>;
   /** all rows of one source, or of one trace in it, in the order of their starts */
   spans(source: string, traceId?: string, signal?: AbortSignal): Promise<SpanRow[]>;
-  /** ids of spans that began then, both ends included */
+  /** ids of spans that began then, both ends included, but for those of tools */
   startedIn(source: string, fromMs: number, toMs: number): Promise<string[]>;
   span(source: string, spanId: string): Promise<SpanRow | undefined>;
   /** what is kept of an imported span beside its row */ content(source: string, ref: string): Promise<Uint8Array<ArrayBuffer> | undefined>;
@@ -81,7 +82,7 @@ export function createReader(database: Database): StoreReader {
       const keys = await read(database, ['spans'], (tx) => tx.objectStore('spans').index('start').getAllKeys(IDBKeyRange.bound([source, fromMs], [source, toMs])));
       return keys.map(([, spanId]) => spanId);
     },
-    span: (source, spanId) => read(database, ['spans'], (tx) => tx.objectStore('spans').get([source, spanId])),
+    span: (source, spanId) => read(database, ['spans'], (tx) => spanOf(tx, source, spanId)),
     content: (source, ref) => read(database, ['contents'], (tx) => contentOf(tx, source, ref)),
     exchange: (id) => read(database, ['exchanges'], (tx) => tx.objectStore('exchanges').get(id)),
     body: (id, side) => read(database, BODY_STORES[side], async (tx) => {

@@ -4,7 +4,7 @@ import type { Exchange, ExchangeId } from '../model/exchange.ts';
 import type { Side } from '../model/record.ts';
 import type { PageDocument, TabSession } from '../model/session.ts';
 import type { SettingRow } from '../model/settings.ts';
-import type { LivePiece, SpanRow } from '../model/span.ts';
+import type { LivePiece } from '../model/span.ts';
 import type { TraceRow } from '../model/trace.ts';
 import type { ChainRow } from './chains.ts';
 import type { EvidenceRow } from './evidence.ts';
@@ -12,6 +12,7 @@ import type { OutlineBlock } from './outline-blocks.ts';
 import type { Hash, PieceRow } from './pieces.ts';
 import type { BodyRow } from './request-bodies.ts';
 import type { SignatureRow } from './search/signatures.ts';
+import type { SpansRow } from './spans.ts';
 
 /** `relay`: who numbers its records. `here`: the tab id, only while the document is not left, so that the index holds
  *  the living alone. */
@@ -42,7 +43,7 @@ export interface Schema extends DBSchema {
   chains: { key: [string, Hash, number]; value: ChainRow; indexes: { prefix: [string, Hash] } };
   pieces: { key: [string, Hash]; value: PieceRow; indexes: { more: string } };
   contents: { key: [string, string]; value: ContentRow };
-  spans: { key: [string, string]; value: SpanRow; indexes: { trace: [string, string, number]; start: [string, number] } };
+  spans: { key: [string, string]; value: SpansRow; indexes: { trace: [string, string, number]; start: [string, number]; tool: string } };
   traces: { key: [string, string]; value: TraceRow; indexes: { rev: [string, number]; newest: [string, number, string] } };
   outlines: { key: [string, string, number]; value: OutlineBlock; indexes: { rev: [string, string, number] } };
   evidence: { key: [string, number, string]; value: EvidenceRow; indexes: { gives: string; seeks: string } };
@@ -67,7 +68,7 @@ export const stores = {
   chains: { key: ['session', 'chain', 'n'], indexes: { prefix: ['session', 'prefix'] }, of: 'session', holds: 'lists of pieces that grow: one row each time something was added, found by the hash of all before and in it' },
   pieces: { key: ['session', 'hash'], indexes: { more: { each: 'more' } }, of: 'session', holds: 'bytes of requests, each once a session; a row has what one request brought, named by the first of it' },
   contents: { key: ['session', 'ref'], indexes: {}, of: 'session', holds: 'attributes of an imported span, behind its id' },
-  spans: { key: ['source', 'spanId'], indexes: { trace: ['source', 'traceId', 'startMs'], start: ['source', 'startMs'] }, of: 'session', holds: 'span rows: small, no message text' },
+  spans: { key: ['source', 'spanId'], indexes: { trace: ['source', 'traceId', 'startMs'], start: ['source', 'startMs'], tool: { each: 'toolNames' } }, of: 'session', holds: 'spans, without message text; in the row of a call the tools that it asked for' },
   traces: { key: ['source', 'traceId'], indexes: { rev: ['source', 'rev'], newest: ['source', 'newest', 'traceId'] }, of: 'session', holds: 'what a list says of a trace; `newest` is its start, negated' },
   outlines: { key: ['source', 'traceId', 'block'], indexes: { rev: ['source', 'traceId', 'rev'] }, of: 'session', holds: 'what a tree shows of spans, hundreds or (of files) thousands a row, packed in one buffer; only of traces with more than 64' },
   evidence: { key: ['session', 'startMs', 'exchange'], indexes: { gives: { each: 'gives' }, seeks: { each: 'seeks' } }, of: 'session', holds: 'the keys an exchange gives and seeks, as hashes' },

@@ -6,6 +6,7 @@ import type { TraceRow } from '../model/trace.ts';
 import { send, startingWith, type WriteTransaction } from './database.ts';
 import { diskOf } from './disk.ts';
 import { blocksToCut, inBlocks, inFullBlocks, isSmall, packSpans, unpackSpans, type OutlineBlock } from './outline-blocks.ts';
+import { rowsOfTrace, spansIn } from './spans.ts';
 import { inPlace, rowOf } from './trace-of-spans.ts';
 import { joined, summarise, totalsAfter } from './trace-summary.ts';
 
@@ -38,7 +39,7 @@ export async function addToTraces(tx: WriteTransaction, session: TabSession, row
     const blocks = known?.blocks.slice() ?? [];
     if (!isSmall(summary.spans)) {
       const first = blocks.length - blocksToCut(known?.spans ?? 0, blocks.length, added.length);
-      const begun = known && blocks.length === 0 ? await tx.objectStore('spans').index('trace').getAll(startingWith(session.id, traceId)) : [];
+      const begun = known && blocks.length === 0 ? (await rowsOfTrace(tx, session.id, traceId)).flatMap(spansIn) : [];
       const last = first < blocks.length ? await tx.objectStore('outlines').getAll(blocksFrom(session.id, traceId, first)) : [];
       const waiting: OutlineSpan[] = [...begun, ...last.flatMap(({ spans }) => unpackSpans(spans)), ...added];
       blocks.length = first;

@@ -37,4 +37,5 @@ export function agentRun(first: number, steps: number): PageRecord[] {
 export const RUN_CALLS = 5;
 export const RUN_SPANS = 4 * RUN_CALLS - 2;
 
-export const agentRuns = (runs: number): PageRecord[] => Array.from({ length: runs }, (_, i) => agentRun(1 + i * RUN_CALLS, RUN_CALLS)).flat();
+/** @param before runs that were made before, so that no text is the same */
+export const agentRuns = (runs: number, before = 0): PageRecord[] => Array.from({ length: runs }, (_, i) => agentRun(1 + (before + i) * RUN_CALLS, RUN_CALLS)).flat();

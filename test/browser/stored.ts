@@ -4,6 +4,7 @@ import { expect } from 'vitest';
 import type { EndCause, Side } from '../../lib/model/record.ts';
 import type { SpanRow } from '../../lib/model/span.ts';
 import type { DocumentRow, ExchangeRow } from '../../lib/store/schema.ts';
+import { spansIn, type SpansRow } from '../../lib/store/spans.ts';
 import type { TabSession } from '../../lib/model/session.ts';
 
 /** `bytes`: base64 */
@@ -20,7 +21,7 @@ export interface Stored {
 
 /** All rows as they are in one transaction. @param origin a page of the extension's origin @param only of these stores */
 export async function readStored(origin: Page, only?: string[]): Promise<Stored> {
-  return origin.evaluate(async (only) => {
+  const stored = await origin.evaluate(async (only) => {
     // Opening the database would make it.
     if (!(await indexedDB.databases()).some(({ name }) => name === 'spanlight')) return { sessions: [], documents: [], exchanges: [], segments: [], spans: [], unusedPieces: 0, bodies: 0, live: 0 };
     const opening = indexedDB.open('spanlight');
@@ -66,8 +67,9 @@ export async function readStored(origin: Page, only?: string[]): Promise<Stored>
         segments.push({ exchange, side: 'request', offset: offset + known, size: size - known, bytes: (bytes ?? new Uint8Array()).slice(known).toBase64() });
       }
     }
-    return { sessions: all('sessions'), documents: all('documents'), exchanges: all('exchanges'), segments, spans: all('spans'), unusedPieces: pieces.size - used.size, bodies: cut.size, live: all('live').length };
+    return { sessions: all('sessions'), documents: all('documents'), exchanges: all('exchanges'), segments, spans: all('spans') as SpansRow[], unusedPieces: pieces.size - used.size, bodies: cut.size, live: all('live').length };
   }, only);
+  return { ...stored, spans: stored.spans.flatMap(spansIn) };
 }
 
 /** Waits until what is stored is as asked. It has to come about by itself: nothing here wakes the worker. */

@@ -21,6 +21,7 @@ import { phasesOf, scaleOf, ticksOf } from '../../lib/panel/time-scale.ts';
 import { whyFailed } from '../../lib/panel/why-failed.ts';
 import { whyOf } from '../../lib/panel/why.ts';
 import { createSearch } from '../../lib/store/search/search.ts';
+import { spansIn } from '../../lib/store/spans.ts';
 import { faultsOf } from '../export/otlp-check.ts';
 import { stored, tellingOf } from './stored-texts.ts';
 import { everything, type Recording } from '../record/recording.ts';
@@ -33,7 +34,8 @@ const NO_NUMBER = /\b(?:NaN|Infinity|undefined|null)\b/;
 
 /** Rows agree with each other: what is counted, whose it is, what hangs on what, when. */
 export async function expectRowsSound(recording: Recording): Promise<void> {
-  const { sessions, documents, exchanges, spans, traces, segments, live } = await everything(recording.database);
+  const { sessions, documents, exchanges, spans: stored, traces, segments, live } = await everything(recording.database);
+  const spans = stored.flatMap(spansIn);
   const calls = new Map(exchanges.map((row) => [row.id, row]));
   for (const { id, diskBytes, bytes, exchanges: count, totals } of sessions) {
     const own = exchanges.filter(({ session }) => session === id);

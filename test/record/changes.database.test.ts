@@ -5,6 +5,7 @@ import type { OutlineSpan } from '../../lib/model/span.ts';
 import type { TraceRow } from '../../lib/model/trace.ts';
 import { createNotes } from '../../lib/record/notes.ts';
 import { onChange, openAnnouncer } from '../../lib/store/changes.ts';
+import { spansIn } from '../../lib/store/spans.ts';
 import { asked, askingTool, batchOf, bytesOf, call, chunk, head, opened, pageOf, start, streamed, toolResult, user, usingTool } from './page.ts';
 import { everything, startRecording } from './recording.ts';
 import { plainSpans } from '../store/plain-spans.ts';
@@ -48,7 +49,8 @@ test('a reader that asks for traces and spans above the rev it knows has every o
   }
   await follow();
   expect(revs).toEqual(revs.toSorted((a, b) => a - b));
-  const { traces, spans } = await everything(database);
+  const { traces, spans: stored } = await everything(database);
+  const spans = stored.flatMap(spansIn);
   expect([...rows.values()].toSorted((a, b) => a.traceId < b.traceId ? -1 : 1)).toEqual(traces);
   expect([...opened.values()].flat().map(({ spanId, rev }) => [spanId, rev]).toSorted()).toEqual(spans.map(({ spanId, rev }) => [spanId, rev]).toSorted());
   expect([rows.size, spans.length]).toEqual([2, 5]);

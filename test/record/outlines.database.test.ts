@@ -5,6 +5,7 @@ import type { OutlineSpan, SpanRow } from '../../lib/model/span.ts';
 import { diskOf } from '../../lib/store/disk.ts';
 import type { StoreReader } from '../../lib/store/reader.ts';
 import { summarise, totalsAfter } from '../../lib/store/trace-summary.ts';
+import { spansIn } from '../../lib/store/spans.ts';
 import { chance } from '../chance.ts';
 import { manyRows, manyTraces } from '../lab/panel-story/many-rows.ts';
 import { plainSpans } from '../store/plain-spans.ts';
@@ -21,7 +22,7 @@ async function outlineOf(reader: StoreReader, source: string, traceId: string): 
 /** Makes everything of the span rows again and holds it against what is stored. */
 async function expectDerived({ database, reader }: Recording): Promise<{ blocks: number; traces: number }> {
   const { spans, traces, outlines, sessions } = await everything(database);
-  const made = new Map([...Map.groupBy(spans, ({ source, traceId }) => `${source} ${traceId}`)].map(([key, rows]) => [key, { rows, summary: summarise(rows) }]));
+  const made = new Map([...Map.groupBy(spans.flatMap(spansIn), ({ source, traceId }) => `${source} ${traceId}`)].map(([key, rows]) => [key, { rows, summary: summarise(rows) }]));
   expect(traces.map(({ source, traceId }) => `${source} ${traceId}`).toSorted()).toEqual([...made.keys()].toSorted());
   for (const { source, traceId, newest, blocks, rev, ...summary } of traces) {
     const { rows = [], summary: wanted } = made.get(`${source} ${traceId}`) ?? {};

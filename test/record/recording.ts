@@ -9,6 +9,7 @@ import { openDatabase, read, type Database } from '../../lib/store/database.ts';
 import { createReader, type StoreReader } from '../../lib/store/reader.ts';
 import { storeNames, type Schema, type StoreName } from '../../lib/store/schema.ts';
 import { unpacked } from '../../lib/store/search/signatures.ts';
+import { spansIn } from '../../lib/store/spans.ts';
 import { plainSpans } from '../store/plain-spans.ts';
 
 export interface Recording {
@@ -73,7 +74,7 @@ export async function meaning({ database, reader }: Recording): Promise<unknown>
   const texts = Map.groupBy(live, ({ exchange }) => exchange);
   return {
     sessions: sessions.map((row) => ({ ...row, rev: 0, removedRev: 0, diskBytes: 0 })), documents: documents.map(withoutRev),
-    exchanges: exchanges.map((row) => ({ ...row, rev: 0, pieces: 0, disk: 0, requestDisk: 0, answerDisk: 0 })), spans: spans.map(withoutRev), bodies,
+    exchanges: exchanges.map((row) => ({ ...row, rev: 0, pieces: 0, disk: 0, requestDisk: 0, answerDisk: 0 })), spans: spans.flatMap(spansIn).map(withoutRev).toSorted((a, b) => a.spanId < b.spanId ? -1 : 1), bodies,
     traces: traces.map(withoutRev), outlines: outlines.map(({ spans, ...row }) => ({ ...row, rev: 0, spans: plainSpans(spans).map(withoutRev) })),
     evidence: evidence.map((row) => ({ ...row, gives: row.gives.toSorted(), seeks: row.seeks.toSorted() })),
     live: [...texts].map(([exchange, pieces]) => [exchange, pieces.map(({ text }) => text).join('')]),
@@ -88,7 +89,7 @@ export async function indexed({ database }: Recording): Promise<unknown> {
   return { texts, signatures: [...latest].toSorted(([a], [b]) => (a < b ? -1 : 1)) };
 }
 
-const withoutRev = (row: { rev: number }): unknown => ({ ...row, rev: 0 });
+const withoutRev = <Row extends { rev: number }>(row: Row): Row => ({ ...row, rev: 0 });
 
 /** The sender's side: repeats what is not acknowledged from where the recorder asks. */
 export async function deliver(take: (first: number) => Promise<Ack>, count: number): Promise<void> {

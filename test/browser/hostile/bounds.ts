@@ -1,5 +1,6 @@
 /** Are stored rows what the model says, and no larger than `limits` allows? For rows as `readStored` gives them. */
 import { limits } from '../../../lib/model/limits.ts';
+import { spansIn, type SpansRow } from '../../../lib/store/spans.ts';
 
 type Row = Record<string, unknown>;
 const listOf = (rows: Record<string, unknown[]>, store: string): Row[] => (rows[store] ?? []) as Row[];
@@ -20,7 +21,9 @@ const LONGEST: Record<string, { text: number; row: number }> = {
 };
 
 /** What is wrong, in words; empty where all is well. */
-export function outOfBounds(rows: Record<string, unknown[]>): string[] {
+export function outOfBounds(stored: Record<string, unknown[]>): string[] {
+  // A call's row has its tools in it.
+  const rows: Record<string, unknown[]> = { ...stored, spans: (stored['spans'] as SpansRow[]).flatMap(spansIn) };
   const wrong: string[] = [];
   const sessions = new Set(listOf(rows, 'sessions').map(({ id }) => id));
   const documents = new Map(listOf(rows, 'documents').map((row) => [row['documentId'], row]));
