@@ -4,7 +4,7 @@ import type { Exchange } from '../model/exchange.ts';
 import { limits } from '../model/limits.ts';
 import { argumentsPreview } from './arguments-preview.ts';
 import { givesOf, seeksOf } from './evidence.ts';
-import { messageOf, previewOf } from './preview.ts';
+import { messageOf, nameOf, previewOf } from './preview.ts';
 import { tailOf, textIn } from './turns.ts';
 
 /** When the page had read the response up to `ends[i]` (bytes, exclusive): `times[i]`, ms from the exchange's start. */
@@ -30,8 +30,7 @@ function timeOf(byte: number | undefined, read: ReadTimes | undefined): number |
 
 const replyOf = (call: ModelCall): string => textIn(call.output[0]) || partsOf(call.output.slice(0, 1), 'refusal').map(({ text }) => text).join(' ');
 
-const cut = (name: string): string => name.slice(0, limits.nameLength);
-const named = <K extends string>(key: K, name: string | undefined): Partial<Record<K, string>> => (name === undefined ? {} : { [key]: cut(name) } as Record<K, string>);
+const named = <K extends string>(key: K, name: string | undefined): Partial<Record<K, string>> => (name === undefined ? {} : { [key]: nameOf(name) } as Record<K, string>);
 
 /** Of a reply that still grows, once there is more than is shown: its whole text is not looked at with every piece anew. */
 const settledPreview = ({ end, facts }: Exchange): string | undefined => end === undefined && facts?.replyPreview.endsWith('…') === true ? facts.replyPreview : undefined;
@@ -54,15 +53,15 @@ export function factsOf(exchange: Exchange, call: ModelCall, read?: ReadTimes): 
     systemPreview: previewOf(textIn(system).trim().split('\n')[0] ?? ''),
     replyPreview: settledPreview(exchange) ?? previewOf(replyOf(call)),
     ...(call.usage === undefined ? {} : { usage: call.usage }),
-    ...(call.finish === undefined ? {} : { finish: { ...call.finish, raw: cut(call.finish.raw) } }),
-    ...(call.error === undefined ? {} : { error: { type: cut(call.error.type), message: messageOf(call.error.message) } }),
+    ...(call.finish === undefined ? {} : { finish: { ...call.finish, raw: nameOf(call.finish.raw) } }),
+    ...(call.error === undefined ? {} : { error: { type: nameOf(call.error.type), message: messageOf(call.error.message) } }),
     ...named('requestId', call.requestId),
     ...named('responseId', call.responseId),
     ...named('collection', call.collection),
     ...(call.vectors === undefined ? {} : { vectors: call.vectors }),
     ...(call.documents === undefined ? {} : { documents: call.documents.length }),
     ...(firstTokenMs === undefined ? {} : { firstTokenMs }),
-    toolCalls: partsOf(output, 'tool_call').slice(0, limits.toolCalls).map(({ id, name, arguments: given }) => ({ ...named('id', id), name: cut(name), preview: argumentsPreview(given) })),
+    toolCalls: partsOf(output, 'tool_call').slice(0, limits.toolCalls).map(({ id, name, arguments: given }) => ({ ...named('id', id), name: nameOf(name), preview: argumentsPreview(given) })),
     toolResults: tail.results.slice(0, limits.toolCalls).map(({ id, name, isError }) => ({ ...named('id', id), ...named('name', name), isError: isError === true })),
     continuesLoop: tail.continuesLoop,
     messageCount: input.length,

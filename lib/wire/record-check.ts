@@ -2,9 +2,11 @@
  * The gate: what came from a page becomes records here, or nothing. Used where data enters the extension (relay) and
  * where it enters the background. A hostile page may send anything that structured clone carries, so:
  * only own data properties are read (no getter runs, no prototype answers), every count and length is bounded, nothing
- * recurses, and what is returned is built anew, its typed arrays copied (a view of one byte may hold a gigabyte alive).
+ * recurses, and what is returned is built anew: typed arrays and texts that are cut are copied (a view of one byte may hold a
+ * gigabyte alive).
  */
 import { limits } from '../model/limits.ts';
+import { ownText } from '../model/own-text.ts';
 import { endCauses, type BodyForm, type EndCause, type HeaderList, type PageRecord, type Side } from '../model/record.ts';
 import { RECORD_VERSION } from '../model/versions.ts';
 
@@ -164,7 +166,8 @@ const MAX_UINT32 = 2 ** 32 - 1;
 const isCount = (value: unknown): value is number => typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 /** ms, of a clock or from a start: nobody's are later. */
 export const isTime = (value: unknown): value is number => typeof value === 'number' && value >= 0 && value < limits.latestMs;
-const textOf = (value: unknown): string | undefined => typeof value === 'string' ? value.slice(0, limits.textLength) : undefined;
+const textOf = (value: unknown): string | undefined => typeof value === 'string' ? cut(value) : undefined;
+const cut = (text: string): string => text.length <= limits.textLength ? text : ownText(text.slice(0, limits.textLength));
 const isSide = (value: unknown): value is Side => value === 'request' || value === 'response';
 const isBodyForm = (value: unknown): value is BodyForm => value === 'none' || value === 'exact' || value === 'reserialised' || value === 'stream';
 const isEndCause = (value: unknown): value is EndCause => endCauses.some((cause) => cause === value);
