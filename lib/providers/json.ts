@@ -2,8 +2,8 @@
 
 export type JsonObject = Record<string, unknown>;
 
-/** Sums of a few counts are whole numbers as well. */
-const LARGEST_COUNT = 1e15;
+/** More than any call has; sums of a few, over all calls of a tab, are exact as well. */
+const LARGEST_COUNT = 1e10;
 
 export const isObject = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value);
 export const objectOf = (value: unknown): JsonObject => isObject(value) ? value : {};
@@ -12,7 +12,7 @@ export const objectsOf = (value: unknown): JsonObject[] => listOf(value).filter(
 /** a string that says something */
 export const textOf = (value: unknown): string | undefined => typeof value === 'string' && value !== '' ? value : undefined;
 export const stringOf = (value: unknown): string => typeof value === 'string' ? value : '';
-/** a count: whole, not negative, and no larger than what still adds up exactly */
+/** a count: whole, not negative, and of a size that can be */
 export const countOf = (value: unknown): number | undefined => Number.isSafeInteger(value) && Number(value) >= 0 && Number(value) <= LARGEST_COUNT ? Number(value) : undefined;
 /** a position in a list */
 export const indexOf = (value: unknown): number | undefined => Number.isSafeInteger(value) && Number(value) >= 0 ? Number(value) : undefined;

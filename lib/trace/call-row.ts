@@ -53,7 +53,8 @@ export function callRow(exchange: Exchange, parent: string | undefined, attempt:
   const { subject, outcome } = subjectOf(facts, model);
   const name = [subject ?? facts?.dialect ?? 'model call', outcome].filter(Boolean).join(' · ');
   const note = retried ? `${failureOf(exchange)?.brief ?? 'failed'}, retried` : attempt.number > 1 ? `attempt ${attempt.number}` : undefined;
-  const missing = exchange.request.missing + exchange.response.missing;
+  // A page may tell of more than adds up.
+  const missing = Math.min(exchange.request.missing + exchange.response.missing, Number.MAX_SAFE_INTEGER);
   return {
     ...sharedFields(exchange), ...statusFields(exchange),
     spanId: callSpanId(exchange), parentSpanId: parent, kind: KIND[operation],

@@ -42,7 +42,9 @@ export async function expectRowsSound(recording: Recording): Promise<void> {
     expect(count).toBe(own.length);
     expect(bytes).toBe(own.reduce((sum, { request, response }) => sum + request.stored + response.stored, 0));
     expect(diskBytes).toBe((await countedAnew(recording))[id]);
-    expect(totals?.spans ?? 0).toBe(spans.filter(({ source }) => source === id).length);
+    const listed = traces.filter(({ source }) => source === id);
+    const sum = (of: 'spans' | 'errors' | 'tokens'): number => listed.reduce((all, trace) => all + (trace[of] ?? 0), 0);
+    expect(totals ?? { traces: 0, spans: 0, errors: 0, tokens: 0 }).toEqual({ traces: listed.length, spans: sum('spans'), errors: sum('errors'), tokens: sum('tokens') });
   }
   for (const { documentId, session, bytes } of documents) {
     const own = exchanges.filter((row) => row.documentId === documentId);
@@ -61,8 +63,9 @@ export async function expectRowsSound(recording: Recording): Promise<void> {
   const wire = spans.filter(isWire).map(({ exchange }) => exchange);
   expect(wire.toSorted()).toEqual([...calls.keys()].toSorted());
   for (const span of spans) {
-    const { source, spanId, traceId, parentSpanId, startMs, endMs, exchange, resultExchange, link } = span;
+    const { source, spanId, traceId, parentSpanId, startMs, endMs, exchange, resultExchange, link, missingBytes } = span;
     expect([spanId, traceId]).toEqual([expect.stringMatching(/^(?!0+$)[0-9a-f]{16}$/), expect.stringMatching(/^(?!0+$)[0-9a-f]{32}$/)]);
+    expect(missingBytes === undefined || Number.isSafeInteger(missingBytes)).toBe(true);
     expect(Number.isFinite(startMs) && (endMs === undefined || (Number.isFinite(endMs) && endMs >= startMs))).toBe(true);
     for (const named of [exchange, resultExchange, link.to, link.turnOf]) expect(named === undefined || calls.get(named)?.session === source).toBe(true);
     const seen = new Set([spanId]);

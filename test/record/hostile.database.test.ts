@@ -115,6 +115,27 @@ test('numbers at the edge: far offsets, times before the start, sizes without by
   expect((await everything(database)).documents[0]?.bytes).toBe(3);
 });
 
+test('what is missing of both sides together is a number that still counts', async () => {
+  const { recorder, reader, session } = startRecording();
+  const far = Number.MAX_SAFE_INTEGER - 10;
+  await recorder.take(batchOf(victim, 0, [opened(), start(1), { ...chunk(1, far, bytesOf('abc'), 'request'), times: Float64Array.of(6_000) } as never, end(1, Number.MAX_SAFE_INTEGER)]), victim.sender);
+  expect(await reader.spans(session())).toMatchObject([{ missingBytes: Number.MAX_SAFE_INTEGER }]);
+});
+
+test('sums of token counts stay exact, whatever answers tell', async () => {
+  const { recorder, reader, session } = startRecording();
+  const told = [999_999_999_999_999, 999_999_999_999, 9_999_999_999, 7];
+  const calls = Array.from({ length: 20 }, (_, i) => {
+    const tokens = told[i % told.length] as number;
+    return call(i + 1, { request: asked(user(`question ${i}`)), pieces: [JSON.stringify({ id: `r${i}`, choices: [], usage: { prompt_tokens: tokens, completion_tokens: tokens - 1, prompt_tokens_details: { cached_tokens: tokens } } })] });
+  });
+  await recorder.take(batchOf(victim, 0, [opened(), ...calls.flat()]), victim.sender);
+  const rows = await reader.traces(session(), { limit: 100 });
+  expect(rows).toHaveLength(20);
+  for (const { traceId } of rows) await recorder.command({ type: 'delete_trace', session: session(), traceId });
+  expect(await reader.session(session())).toMatchObject({ totals: { traces: 0, spans: 0, errors: 0, tokens: 0 } });
+});
+
 test.each([['less', 4], ['more', 4_000], ['as much, of which some is left out', 25]])('a request that said it has %s is found all the same', async (_, bodySize) => {
   const { recorder, database } = startRecording();
   const bytes = bytesOf('{"prompt":"Where is the harbour?"}');
