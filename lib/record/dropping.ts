@@ -6,7 +6,7 @@ import { limits } from '../model/limits.ts';
 import { isForgotten, type TabSession } from '../model/session.ts';
 import { deleteContent } from '../store/contents.ts';
 import { read, send, type WriteTransaction } from '../store/database.ts';
-import { deleteSpans, rowsOfTrace, type SpansRow } from '../store/spans.ts';
+import { deleteSpans, storedRows, type SpansRow } from '../store/spans.ts';
 import { deleteTraceRow } from '../store/traces.ts';
 import { deleteCalls } from './clearing.ts';
 import type { Folds } from './folds.ts';
@@ -23,7 +23,7 @@ export async function deleteTrace(work: Work, folds: Folds, traceId: string): Pr
   if (!row || isForgotten(session, row)) return false;
   await deleteTraceRow(tx, session, traceId);
   if (row.spans > SPANS) session.dropping = [...session.dropping ?? [], { traceId, rev: session.rev }];
-  else await deleteRows(tx, session, folds, await rowsOfTrace(tx, session.id, traceId));
+  else await deleteRows(tx, session, folds, await storedRows(tx, session.id, traceId));
   session.removedRev = session.unswept = rev;
   work.touch();
   return true;
@@ -37,7 +37,7 @@ export async function deleteDropped(desk: Desk, turn: Turn, id: string): Promise
     let staying = 0;
     for (;;) {
       const most = staying + SPANS;
-      const rows = await read(desk.database, ['spans'], (tx) => rowsOfTrace(tx, id, dropped.traceId, most));
+      const rows = await read(desk.database, ['spans'], (tx) => storedRows(tx, id, dropped.traceId, most));
       const going = rows.filter(({ rev }) => rev <= dropped.rev);
       if (going.length > 0) await turn(() => change(desk, id, (tx, session) => deleteRows(tx, session, desk.folds, going)));
       staying = rows.length - going.length;

@@ -6,6 +6,7 @@ import { isForgotten } from '../model/session.ts';
 import { diskOf } from '../store/disk.ts';
 import { holdersOf, putEvidence, type KeyRole } from '../store/evidence.ts';
 import { deleteSpans, inRows, putSpans, rowsOfTrace, spansIn, type SpansRow } from '../store/spans.ts';
+import { exchangesOfRun } from '../store/exchanges.ts';
 import { putTrace } from '../store/traces.ts';
 import { traceIdOf } from '../trace/ids.ts';
 import { relink, type EvidenceLookup } from '../trace/relink.ts';
@@ -61,7 +62,7 @@ function lookupIn(work: Work): EvidenceLookup {
 
 /** As the rows are in this transaction, written or not. */
 async function membersOf(work: Work, run: ExchangeId): Promise<Exchange[]> {
-  const stored = await work.tx.objectStore('exchanges').index('run').getAll(run, limits.runMembers);
+  const stored = await exchangesOfRun(work.tx, work.session.id, run, limits.runMembers);
   const unchanged = stored.filter((row) => !work.exchanges.has(row.id) && !isForgotten(work.session, row));
   return [...unchanged, ...[...work.exchanges.values()].map(({ row }) => row).filter((row) => row.run === run)];
 }

@@ -4,16 +4,23 @@
  * things, most of them in vain. Only a cache: after a wake, an aborted transaction or a deletion the database is asked.
  */
 import type { ExchangeId } from '../model/exchange.ts';
+import type { TraceRow } from '../model/trace.ts';
 import type { ChainHead } from './chains.ts';
 import type { ExchangeRow } from './schema.ts';
+import type { SpansRow } from './spans.ts';
 
 export interface Known {
   /** by role and key, the latest last */ keys: Map<string, Array<{ startMs: number; exchange: ExchangeId }>>;
   /** heads by the hash (hex) of the whole list */ lists: Map<string, ChainHead>;
   /** the last row of each chain (hex) */ tips: Map<string, number>;
   /** hashes (hex) */ pieces: Set<string>;
-  /** all that are stored */ exchanges: Set<ExchangeId>;
+  /** all that are stored, with their run */ exchanges: Map<ExchangeId, ExchangeId | undefined>;
   /** of those written last, the latest last */ rows: Map<ExchangeId, ExchangeRow>;
+  /** by run */ members: Map<ExchangeId, Set<ExchangeId>>;
+  /** rows of signatures there were */ signatures: number;
+  /** rows of the traces written last, the latest last */ traceRows: Map<string, TraceRow>;
+  /** all that have spans */ traces: Set<string>;
+  /** all rows of the traces written last, the latest last, by trace and span */ spans: Map<string, Map<string, SpansRow>>;
 }
 
 interface Transaction { readonly db: object }
@@ -27,7 +34,16 @@ const sessions = new WeakMap<object, Map<string, Known>>();
 /** Nothing of this session is stored yet. */
 export function beginSession({ db }: Transaction, session: string): void {
   const known = sessions.get(db) ?? new Map<string, Known>();
-  sessions.set(db, known.set(session, { keys: new Map(), lists: new Map(), tips: new Map(), pieces: new Set(), exchanges: new Set(), rows: new Map() }));
+  sessions.set(db, known.set(session, { keys: new Map(), lists: new Map(), tips: new Map(), pieces: new Set(), exchanges: new Map(), rows: new Map(), members: new Map(), signatures: 0, traceRows: new Map(), traces: new Set(), spans: new Map() }));
+}
+
+/** Keeps the rows that were put last. */
+export function keepLatest<Row>(rows: Map<string, Row> | undefined, key: string, row: Row, most: number): void {
+  if (!rows) return;
+  rows.delete(key);
+  rows.set(key, row);
+  const [oldest] = rows.keys();
+  if (rows.size > most && oldest !== undefined) rows.delete(oldest);
 }
 
 /** Undefined where the database has to be asked. */

@@ -2,7 +2,7 @@
 import { isForgotten } from '../model/session.ts';
 import { read, type Database, type ReadTransaction } from './database.ts';
 import { packSpans, type OutlineBlock } from './outline-blocks.ts';
-import { rowsOfTrace, spansIn } from './spans.ts';
+import { storedRows, spansIn } from './spans.ts';
 
 /** `rev`: of the trace as it was when the reading began; whatever changed meanwhile is in a later answer to `sinceRev: rev` as
  *  well. `blocks`: those that changed; `count`: of all there are. */
@@ -18,7 +18,7 @@ export async function readOutline(database: Database, source: string, traceId: s
     const { rev, blocks: { length: count } } = trace;
     if (count > 0) return { rev, count, blocks: await pageOf(tx, source, traceId, sinceRev, 0, count) };
     if (rev <= sinceRev) return { rev, count: 1, blocks: [] };
-    const rows = await rowsOfTrace(tx, source, traceId);
+    const rows = await storedRows(tx, source, traceId);
     return { rev, count: 1, blocks: [{ source, traceId, block: 0, rev, spans: packSpans(rows.flatMap(spansIn)) }] };
   }, signal);
   if (!first || sinceRev > 0) return first;

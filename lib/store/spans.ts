@@ -2,6 +2,11 @@
 import type { SpanRow } from '../model/span.ts';
 import { send, startingWith, type ReadTransaction, type WriteTransaction } from './database.ts';
 import { diskOf } from './disk.ts';
+import { keepLatest, knownOf } from './known.ts';
+
+/** Traces of each session that are kept in memory, and rows of each. */
+const KEPT_TRACES = 128;
+const KEPT_ROWS = 256;
 
 /** What a tool's span shares with its call's. */
 type Shared = 'source' | 'traceId' | 'exchange' | 'rev';
@@ -43,9 +48,17 @@ export function spansIn({ tools, toolNames: _names, ...span }: SpansRow): SpanRo
   return [span, ...tools.map((tool) => ({ ...tool, source, traceId, exchange, rev }))];
 }
 
-/** In the order of their starts; `most`: rows. */
-export const rowsOfTrace = (tx: ReadTransaction, source: string, traceId: string, most?: number): Promise<SpansRow[]> =>
+/** As they are stored, in the order of their starts. */
+export const storedRows = (tx: ReadTransaction, source: string, traceId: string, most?: number): Promise<SpansRow[]> =>
   tx.objectStore('spans').index('trace').getAll(startingWith(source, traceId), most);
+
+/** As they are in this transaction. Those of the traces it wrote last the writer does not read again. */
+export async function rowsOfTrace(tx: WriteTransaction, source: string, traceId: string): Promise<SpansRow[]> {
+  const known = knownOf(tx, source);
+  const rows = known?.spans.get(traceId);
+  if (rows) return [...rows.values()];
+  return known && !known.traces.has(traceId) ? [] : storedRows(tx, source, traceId);
+}
 
 export async function spanOf(tx: ReadTransaction, source: string, spanId: string): Promise<SpanRow | undefined> {
   const spans = tx.objectStore('spans');
@@ -56,11 +69,23 @@ export async function spanOf(tx: ReadTransaction, source: string, spanId: string
 /** Returns what it takes on the disk. */
 export function putSpans(tx: WriteTransaction, row: SpansRow): number {
   send(tx.objectStore('spans').put(row));
+  remember(tx, row);
   return diskOf('spans', row);
 }
 
 /** Returns what it took. */
 export function deleteSpans(tx: WriteTransaction, row: SpansRow): number {
   send(tx.objectStore('spans').delete([row.source, row.spanId]));
+  knownOf(tx, row.source)?.spans.get(row.traceId)?.delete(row.spanId);
   return diskOf('spans', row);
+}
+
+function remember(tx: WriteTransaction, row: SpansRow): void {
+  const known = knownOf(tx, row.source);
+  if (!known) return;
+  const rows = known.spans.get(row.traceId) ?? (known.traces.has(row.traceId) ? undefined : new Map<string, SpansRow>());
+  known.traces.add(row.traceId);
+  // Of a larger one each change reads all of it.
+  if (rows && rows.size < KEPT_ROWS) keepLatest(known.spans, row.traceId, rows.set(row.spanId, row), KEPT_TRACES);
+  else known.spans.delete(row.traceId);
 }

@@ -5,10 +5,14 @@ import type { OutlineSpan, SpanRow } from '../model/span.ts';
 import type { TraceRow } from '../model/trace.ts';
 import { send, startingWith, type WriteTransaction } from './database.ts';
 import { diskOf } from './disk.ts';
+import { keepLatest, knownOf } from './known.ts';
 import { blocksToCut, inBlocks, inFullBlocks, isSmall, packSpans, unpackSpans, type OutlineBlock } from './outline-blocks.ts';
-import { rowsOfTrace, spansIn } from './spans.ts';
+import { storedRows, spansIn } from './spans.ts';
 import { inPlace, rowOf } from './trace-of-spans.ts';
 import { joined, summarise, totalsAfter } from './trace-summary.ts';
+
+/** Rows that are kept in memory of each session: those that a run goes on with. */
+const KEPT = 128;
 
 /** Where spans of a trace changed.
  *  @param was all its rows as they were stored
@@ -16,7 +20,7 @@ import { joined, summarise, totalsAfter } from './trace-summary.ts';
 export async function putTrace(tx: WriteTransaction, session: TabSession, traceId: string, { was, now, rev }: { was: readonly SpanRow[]; now: readonly SpanRow[]; rev: number }): Promise<void> {
   if (now.length === was.length && now.every((row) => row.rev !== rev)) return;
   if (now.length === 0) return deleteTraceRow(tx, session, traceId);
-  const known = was.length > 0 ? await tx.objectStore('traces').get([session.id, traceId]) : undefined;
+  const known = was.length > 0 ? await traceRowOf(tx, session.id, traceId) : undefined;
   const [had, after] = [inBlocks(inPlace(was)), inBlocks(inPlace(now))];
   // One from before there were outlines has none yet.
   const before = had.length === known?.blocks.length ? had : [];
@@ -39,7 +43,7 @@ export async function addToTraces(tx: WriteTransaction, session: TabSession, row
     const blocks = known?.blocks.slice() ?? [];
     if (!isSmall(summary.spans)) {
       const first = blocks.length - blocksToCut(known?.spans ?? 0, blocks.length, added.length);
-      const begun = known && blocks.length === 0 ? (await rowsOfTrace(tx, session.id, traceId)).flatMap(spansIn) : [];
+      const begun = known && blocks.length === 0 ? (await storedRows(tx, session.id, traceId)).flatMap(spansIn) : [];
       const last = first < blocks.length ? await tx.objectStore('outlines').getAll(blocksFrom(session.id, traceId, first)) : [];
       const waiting: OutlineSpan[] = [...begun, ...last.flatMap(({ spans }) => unpackSpans(spans)), ...added];
       blocks.length = first;
@@ -53,6 +57,7 @@ export async function addToTraces(tx: WriteTransaction, session: TabSession, row
 export async function deleteTraceRow(tx: WriteTransaction, session: TabSession, traceId: string): Promise<void> {
   const known = await tx.objectStore('traces').get([session.id, traceId]);
   send(tx.objectStore('traces').delete([session.id, traceId]));
+  knownOf(tx, session.id)?.traceRows.delete(traceId);
   send(tx.objectStore('outlines').delete(startingWith(session.id, traceId)));
   count(session, known, undefined);
 }
@@ -67,8 +72,14 @@ export function deleteTraceRows(tx: WriteTransaction, rows: readonly TraceRow[])
   return rows.reduce((sum, row) => sum + diskWith(row), 0);
 }
 
+/** As it is in this transaction. Those it wrote last the writer does not read again. */
+async function traceRowOf(tx: WriteTransaction, session: string, traceId: string): Promise<TraceRow | undefined> {
+  return knownOf(tx, session)?.traceRows.get(traceId) ?? await tx.objectStore('traces').get([session, traceId]);
+}
+
 function putRow(tx: WriteTransaction, session: TabSession, known: TraceRow | undefined, row: TraceRow): void {
   send(tx.objectStore('traces').put(row));
+  keepLatest(knownOf(tx, session.id)?.traceRows, row.traceId, row, KEPT);
   count(session, known, row);
 }
 

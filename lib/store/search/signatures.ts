@@ -5,6 +5,7 @@
  */
 import { startingWith, send, type ReadTransaction, type WriteTransaction } from '../database.ts';
 import { diskOf } from '../disk.ts';
+import { knownOf } from '../known.ts';
 
 /** Where a text lies: a piece of requests; a request that was not cut; a response as it came; what a response amounts to;
  *  names and errors of a call; an imported span. */
@@ -78,8 +79,7 @@ export function unpacked({ exchanges, starts, kinds, owners, refs, words, bits }
 export async function addSignatures(tx: WriteTransaction, session: string, rev: number, texts: readonly IndexedText[]): Promise<number> {
   if (texts.length === 0) return 0;
   const signatures = tx.objectStore('signatures');
-  const last = await signatures.openKeyCursor(startingWith(session), 'prev');
-  const n = last ? last.key[1] + 1 : 0;
+  const n = await nextOf(tx, session);
   const range = IDBKeyRange.bound([session, n - (PACKED - 1)], [session, n], false, true);
   const before = (n + 1) % PACKED === 0 ? await signatures.getAll(range) : [];
   const fits = before.length > 0 && before.reduce((sum, { bits, refs }) => sum + bits.byteLength + refs.byteLength, 0) < MOST_BYTES;
@@ -88,6 +88,14 @@ export async function addSignatures(tx: WriteTransaction, session: string, rev: 
   const row = { session, n, rev, ...packed(together) };
   send(signatures.put(row));
   return diskOf('signatures', row) - (fits ? before.reduce((sum, old) => sum + diskOf('signatures', old), 0) : 0);
+}
+
+/** Number of the next row. */
+async function nextOf(tx: WriteTransaction, session: string): Promise<number> {
+  const known = knownOf(tx, session);
+  if (known) return known.signatures++;
+  const last = await tx.objectStore('signatures').openKeyCursor(startingWith(session), 'prev');
+  return last ? last.key[1] + 1 : 0;
 }
 
 /** Hashes of the pieces that are indexed. */
