@@ -43,7 +43,8 @@ export function searchOf(call: ModelCall, question?: string): Told {
 /** Of any number: as arguments of one call they would be too many. */
 const documentAttributes = (documents: readonly Found[]): Loose => Object.fromEntries(documents.flatMap(({ id, score, text, metadata }, index) => {
   const at = `${RETRIEVAL_DOCUMENTS}.${index}`;
-  return [[`${at}.${DOCUMENT_ID}`, id], [`${at}.${DOCUMENT_SCORE}`, score], [`${at}.${DOCUMENT_CONTENT}`, text], [`${at}.${DOCUMENT_METADATA}`, metadata]] as const;
+  const told: Array<[string, string | number | undefined]> = [[`${at}.${DOCUMENT_ID}`, id], [`${at}.${DOCUMENT_SCORE}`, score], [`${at}.${DOCUMENT_CONTENT}`, text], [`${at}.${DOCUMENT_METADATA}`, metadata]];
+  return told.filter(([, value]) => value !== undefined);
 }));
 
 const vectorsSay = ({ count, size }: Vectors): string => `${count} ${count === 1 ? 'vector' : 'vectors'} of ${size} numbers`;
