@@ -4,15 +4,23 @@
  * IndexedDB transaction closes while one waits for it.
  */
 import { sha256 } from '@noble/hashes/sha2.js';
-import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
+import { bytesToHex } from '@noble/hashes/utils.js';
 import type { ExchangeId } from '../model/exchange.ts';
 import { remembered } from './remembered.ts';
 
 /** `llm`: the call itself. `tool`: one tool call of its answer, `ordinal` its index. `run`: the AGENT or CHAIN around a run. */
 export type SpanRole = 'llm' | 'tool' | 'run';
 
+const encoder = new TextEncoder();
+const scratch = new Uint8Array(16 * 1024);
+
+/** As UTF-8, until the next call: a buffer of its own for each takes as long as the hash. */
+function bytesIn(text: string): Uint8Array {
+  return text.length * 3 <= scratch.length ? scratch.subarray(0, encoder.encodeInto(text, scratch).written) : encoder.encode(text);
+}
+
 /** Hex of the first 16 bytes of the digest. A request repeats the history before it, and a look-up takes a tenth of a hash. */
-const digestOf = remembered((text) => bytesToHex(sha256(utf8ToBytes(text)).subarray(0, 16)));
+const digestOf = remembered((text) => bytesToHex(sha256(bytesIn(text)).subarray(0, 16)));
 
 /** Length before each part, so that no two lists of parts read the same. */
 const joined = (parts: readonly string[]): string => parts.map((part) => `${part.length}:${part}`).join('');
@@ -41,7 +49,7 @@ export function keyHash(...parts: string[]): string {
 /** As `keyHash`, of one text, whatever white space is in it. On the bytes, since a regular expression takes five times
  *  as long as the hash, and histories are long. */
 export const textHash = remembered((text) => {
-  const bytes = utf8ToBytes(text);
+  const bytes = bytesIn(text);
   let length = 0;
   for (const byte of bytes) if (byte !== 0x20 && (byte < 0x09 || byte > 0x0d)) bytes[length++] = byte;
   return bytesToHex(sha256(bytes.subarray(0, length)).subarray(0, 8));

@@ -76,29 +76,44 @@ async function nameConversation(run: ExchangeId, view: View): Promise<void> {
 
 /** The look-ups, with what is newer than their answers laid over them. */
 function newest(changed: readonly Exchange[], lookup: EvidenceLookup) {
-  const known = new Map(changed.map((exchange) => [exchange.id, exchange]));
-  const over = (found: readonly Exchange[], fits: (exchange: Exchange) => boolean): Exchange[] => {
-    const all = new Map([...found.map((exchange) => [exchange.id, exchange] as const), ...known]);
-    return [...all.values()].filter(fits);
+  const known = new Map<ExchangeId, Exchange>();
+  /** of the known, whose facts do not change here, by key */
+  const holders = { gives: new Map<string, Set<ExchangeId>>(), seeks: new Map<string, Set<ExchangeId>>() };
+  const put = (exchange: Exchange): void => {
+    if (!known.has(exchange.id)) {
+      for (const role of ['gives', 'seeks'] as const) for (const key of exchange.facts?.[role] ?? []) holders[role].set(key, (holders[role].get(key) ?? new Set()).add(exchange.id));
+    }
+    known.set(exchange.id, exchange);
   };
+  const state = (exchange: Exchange): Exchange => known.get(exchange.id) ?? exchange;
+  const holding = async (keys: readonly string[], role: 'gives' | 'seeks'): Promise<Exchange[]> => {
+    if (keys.length === 0) return [];
+    const found = await (role === 'gives' ? lookup.giving(keys) : lookup.seeking(keys));
+    const all = new Map(found.map((exchange) => [exchange.id, state(exchange)]));
+    for (const key of keys) for (const id of holders[role].get(key) ?? []) all.set(id, known.get(id) as Exchange);
+    const wanted = new Set(keys);
+    return [...all.values()].filter(({ facts }) => facts?.[role].some((key) => wanted.has(key)));
+  };
+  for (const exchange of changed) put(exchange);
   return {
-    state: (exchange: Exchange): Exchange => known.get(exchange.id) ?? exchange,
-    put: (exchange: Exchange): void => void known.set(exchange.id, exchange),
+    state, put,
     touched: (): Exchange[] => [...known.values()],
-    giving: async (keys: readonly string[]) => (keys.length === 0 ? [] : over(await lookup.giving(keys), having(keys, 'gives'))),
-    seeking: async (keys: readonly string[]) => (keys.length === 0 ? [] : over(await lookup.seeking(keys), having(keys, 'seeks'))),
-    ofRun: async (run: ExchangeId) => over(await lookup.ofRun(run), (exchange) => exchange.run === run),
+    giving: (keys: readonly string[]) => holding(keys, 'gives'),
+    seeking: (keys: readonly string[]) => holding(keys, 'seeks'),
+    async ofRun(run: ExchangeId) {
+      const all = new Map([...(await lookup.ofRun(run)).map((exchange) => [exchange.id, exchange] as const), ...known]);
+      return [...all.values()].filter((exchange) => exchange.run === run);
+    },
   };
-}
-
-function having(keys: readonly string[], held: 'gives' | 'seeks'): (exchange: Exchange) => boolean {
-  const wanted = new Set(keys);
-  return ({ facts }) => facts?.[held].some((key) => wanted.has(key)) === true;
 }
 
 const givenBy = (exchanges: readonly Exchange[]): string[] => [...new Set(exchanges.flatMap(({ facts }) => facts?.gives ?? []))];
 
-const first = (exchanges: Iterable<Exchange>): Exchange | undefined => [...exchanges].toSorted(byStart)[0];
+function first(exchanges: Iterable<Exchange>): Exchange | undefined {
+  let least: Exchange | undefined;
+  for (const exchange of exchanges) if (!least || byStart(exchange, least) < 0) least = exchange;
+  return least;
+}
 
 const samePlace = (a: Exchange, b: Exchange): boolean =>
   a.run === b.run && a.conversation === b.conversation && a.traceId === b.traceId && JSON.stringify(a.link) === JSON.stringify(b.link);
