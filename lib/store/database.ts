@@ -82,7 +82,11 @@ export async function read<T>(database: Database, stores: readonly StoreName[], 
   signal?.throwIfAborted();
   const tx = await transaction(database, 'readonly', stores);
   signal?.throwIfAborted();
-  const stop = (): void => tx.abort();
+  const stop = (): void => {
+    try {
+      tx.abort();
+    } catch { /* it has just ended */ }
+  };
   tx.done.catch(() => {}); // `work` throws what ended it
   signal?.addEventListener('abort', stop, { once: true });
   try {

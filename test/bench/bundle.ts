@@ -16,7 +16,7 @@ export async function serveBundle(entry: string): Promise<BundledPage> {
   const code = await bundled(entry);
   const isolated = { 'cross-origin-opener-policy': 'same-origin', 'cross-origin-embedder-policy': 'require-corp' };
   const server = createServer((request, response) => {
-    if (request.url === '/page.js') response.writeHead(200, { 'content-type': 'text/javascript', ...isolated }).end(code);
+    if (request.url === '/page.js') response.writeHead(200, { 'content-type': 'text/javascript; charset=utf-8', ...isolated }).end(code);
     else response.writeHead(200, { 'content-type': 'text/html', ...isolated }).end('<!doctype html><script src="/page.js"></script>');
   });
   await new Promise<void>((resolve) => { server.listen(0, '127.0.0.2', resolve); });

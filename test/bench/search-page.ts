@@ -1,7 +1,7 @@
 /** The jobs of the bench's page that search. */
 import type { TraceRow } from '../../lib/model/trace.ts';
 import { read, write, type Database } from '../../lib/store/database.ts';
-import { hashOf } from '../../lib/store/pieces.ts';
+import { hashOf, putPieces, type Piece } from '../../lib/store/pieces.ts';
 import type { ExchangeRow } from '../../lib/store/schema.ts';
 import { normalOf, queryOf } from '../../lib/store/search/normal-form.ts';
 import { createSearch, type Search } from '../../lib/store/search/search.ts';
@@ -55,6 +55,7 @@ async function addTexts(database: Database, from: number, to: number, like: Like
     const known = await tx.objectStore('sessions').get(session) ?? { id: session, tabId: 1, run: 'bench', startedMs: 0, lastMs: 0, url: '', paused: false, rev: 0, removedRev: 0, clearedMs: 0, bytes: 0, diskBytes: 0, exchanges: 0, unrecorded: 0 };
     const rev = known.rev + 1;
     const entries: IndexedText[] = [];
+    let pieces: Piece[] = [];
     for (let n = from; n < to; n++) {
       const [text, traceId] = [madeText(n), hexOf(Math.floor(n / PER_TRACE))];
       const owner: ExchangeRow = { ...like.exchange, id: `document-${session}/${callOf(n)}`, session, documentId: `document-${session}`, startMs: callOf(n), traceId, rev };
@@ -65,8 +66,12 @@ async function addTexts(database: Database, from: number, to: number, like: Like
       const fields = [{ key: 'content', text }];
       const bytes = encoder.encode(JSON.stringify({ role: n % 2 === 0 ? 'user' : 'assistant', content: text }));
       const hash = hashOf(session, bytes);
-      if (isAnswer(n)) await putAnswer(tx, owner, fields);
-      else void tx.objectStore('pieces').put({ session, hash, bytes });
+      if (!isAnswer(n)) pieces.push({ hash, bytes });
+      if (isAnswer(n)) putAnswer(tx, owner, fields);
+      if (isAnswer(n) || n === to - 1) {
+        putPieces(tx, session, pieces);
+        pieces = [];
+      }
       const entry = isAnswer(n) ? textOfAnswer(owner, fields) : textOfBytes('piece', owner, bytes, hash);
       if (entry) entries.push(entry);
     }
@@ -75,16 +80,16 @@ async function addTexts(database: Database, from: number, to: number, like: Like
   });
 }
 
-/** @param most traces after which it ends, as the panel does */
-async function look(search: Search, query: string, most = Infinity): Promise<{ ms: number; hits: number }> {
+/** @param asPanel it wants one hit of a trace, and ends when it has as many as it shows */
+async function look(search: Search, query: string, asPanel: boolean): Promise<{ ms: number; hits: number }> {
   const [texts, traces] = [new Set<string>(), new Set<string>()];
   const begin = performance.now();
-  for await (const hits of search.hits(query)) {
+  for await (const hits of search.hits(query, { perTrace: asPanel })) {
     for (const { text, session, traceId } of hits) {
       texts.add(text);
       traces.add(`${session}/${traceId}`);
     }
-    if (traces.size >= most) break;
+    if (asPanel && traces.size >= MOST_FOUND) break;
   }
   return { ms: performance.now() - begin, hits: texts.size };
 }
@@ -117,7 +122,7 @@ export const searchJobs = {
   /** As a panel that was opened just now asks the n-th query: the index is loaded first. Returns ms until all is found that it shows. */
   async lookCold(n: number) {
     const search = createSearch(ready().database);
-    const { ms } = await look(search, queryAt(n), MOST_FOUND);
+    const { ms } = await look(search, queryAt(n), true);
     // That panel is closed: it would go on reading texts into memory beside the next one.
     search.rest();
     await search.settled();
@@ -125,16 +130,20 @@ export const searchJobs = {
   },
 
   /** The same of a panel that was used before. */
-  lookWarm: (n: number) => look(ready().asPanel, queryAt(n), MOST_FOUND).then(({ ms }) => ms),
+  lookWarm: (n: number) => look(ready().asPanel, queryAt(n), true).then(({ ms }) => ms),
 
   /** What there is room for is in memory: seconds after the first query. */
-  settled: () => ready().asPanel.settled(),
+  async settled() {
+    const { asPanel, toLast } = ready();
+    await asPanel.settled();
+    await toLast.settled();
+  },
 
   /** To the last hit, by a search of its own: what a panel has read is not at hand. */
   async lookForAll(from: number, to: number): Promise<Looked[]> {
     const { toLast, queries, normal } = ready();
     const all: Looked[] = [];
-    for (const query of queries.slice(from, to)) all.push({ query, ...await look(toLast, query), expected: bruteForce(query, normal) });
+    for (const query of queries.slice(from, to)) all.push({ query, ...await look(toLast, query, false), expected: bruteForce(query, normal) });
     return all;
   },
 };

@@ -1,25 +1,27 @@
 /** Signatures in memory, as a reader that searches keeps them from one query to the next: only what changed since is read. */
 import { read, startingWith, type Database } from '../database.ts';
+import { createRowTexts, type RowTexts } from './row-texts.ts';
 import { mayHold } from './signature.ts';
-import { hasRef, textKinds, type IndexedText, type SignatureRow } from './signatures.ts';
+import { hasRef, REF_BYTES, textKinds, type IndexedText, type SignatureRow } from './signatures.ts';
 
-/** A row, and what is kept of its texts: normal forms, by their places (kept-texts.ts). */
-export interface KnownRow { readonly row: SignatureRow; /** start of its latest text */ readonly newest: number; readonly texts: Array<string | undefined>; /** of the texts */ bytes: number; /** all are kept */ isFull: boolean }
+/** A row, and what is kept of its texts (kept-texts.ts). */
+export interface KnownRow { readonly row: SignatureRow; /** start of its latest text */ readonly newest: number; readonly texts: RowTexts }
 
-/** A text that a query may be in. */
-export interface Candidate extends Omit<IndexedText, 'signature'> { session: string; known: KnownRow; place: number; /** nothing is known of it */ isLong: boolean }
+/** A text that a query may be in. `first`: of a piece, the first of what its exchange brought. */
+export interface Candidate extends Omit<IndexedText, 'signature'> { session: string; first: Uint8Array; known: KnownRow; place: number; /** nothing is known of it */ isLong: boolean }
 
 export interface IndexMemory {
   /** Reads what changed. What was asked for at the same time is done one after the other; what is read stays read, whoever
    *  has stopped waiting. */
   refresh(): Promise<void>;
   /** newest first */ rows(): readonly KnownRow[];
-  /** One by one, newest first: who has enough looks at no more. */
-  candidates(hashes: Uint32Array, sessions?: ReadonlySet<string>): Generator<Candidate, void>;
+  /** Newest first, those of a row at a time, also where there are none: who has enough looks at no more.
+   *  @param query those are left out that are kept and do not hold it; in the form of `compact` */
+  candidates(hashes: Uint32Array, query: string, sessions?: ReadonlySet<string>): Generator<Candidate[], void>;
 }
 
-/** Rows read at once: a write waits for no more. */
-const AT_ONCE = 100;
+/** Rows read at once: a write waits for no more. They have up to 50 KB each. */
+const AT_ONCE = 32;
 
 export function createIndexMemory(database: Database): IndexMemory {
   const known = new Map<string, { rev: number; rows: Map<number, KnownRow> }>();
@@ -44,15 +46,15 @@ export function createIndexMemory(database: Database): IndexMemory {
     const stored = await read(database, ['sessions'], (tx) => tx.objectStore('sessions').getAll());
     const sessions = new Map(stored.filter(({ removing }) => removing === undefined).map(({ id, rev }) => [id, rev]));
     const rowsOf = known.size === 0 ? Map.groupBy(await readAll(), ({ session }) => session) : undefined;
-    newestFirst = undefined;
-    for (const id of known.keys()) if (!sessions.has(id)) known.delete(id);
+    for (const id of known.keys()) if (!sessions.has(id) && known.delete(id)) newestFirst = undefined;
     for (const [id, rev] of sessions) {
       const { rev: before, rows } = known.get(id) ?? { rev: -1, rows: new Map<number, KnownRow>() };
       if (before === rev) continue;
       const { keys, changed } = rowsOf ? { keys: undefined, changed: rowsOf.get(id) ?? [] } : await changesOf(database, id, before);
       if (keys) for (const n of rows.keys()) if (!keys.has(n)) rows.delete(n);
-      for (const row of changed) rows.set(row.n, { row, newest: Math.max(...row.starts), texts: [], bytes: 0, isFull: false });
+      for (const row of changed) rows.set(row.n, { row, newest: Math.max(...row.starts), texts: createRowTexts(row.kinds.length) });
       known.set(id, { rev, rows });
+      newestFirst = undefined;
     }
   }
 
@@ -64,15 +66,16 @@ export function createIndexMemory(database: Database): IndexMemory {
       return last;
     },
     rows,
-    *candidates(hashes, sessions) {
+    *candidates(hashes, query, sessions) {
       const asked = sessions ? rows().filter(({ row }) => sessions.has(row.session)) : rows();
       let waiting: Candidate[] = [];
-      for (const [i, row] of asked.entries()) {
-        waiting.push(...textsOf(row, hashes));
+      for (const [i, known] of asked.entries()) {
+        const found = textsOf(known, hashes, (place) => known.texts.mayHold(place, query));
+        waiting = waiting.length === 0 ? found : [...waiting, ...found];
         waiting.sort((a, b) => b.startMs - a.startMs);
         const next = asked[i + 1]?.newest ?? -Infinity;
         const older = waiting.findIndex(({ startMs }) => startMs < next);
-        yield* older < 0 ? waiting : waiting.slice(0, older);
+        yield older < 0 ? waiting : waiting.slice(0, older);
         waiting = older < 0 ? [] : waiting.slice(older);
       }
     },
@@ -87,22 +90,26 @@ async function changesOf(database: Database, session: string, rev: number): Prom
   });
 }
 
-/** The texts of a row that may hold all of these. */
-export function textsOf(known: KnownRow, hashes: Uint32Array): Candidate[] {
+/** The texts of a row that may hold all of these, as far as they are asked for by their places. */
+export function textsOf(known: KnownRow, hashes: Uint32Array, isAsked: (place: number) => boolean = () => true): Candidate[] {
   const { session, exchanges, starts, kinds, owners, refs, words, bits } = known.row;
   const found: Candidate[] = [];
+  const firsts = new Map<number, Uint8Array>();
   let [bit, ref] = [0, 0];
   for (let place = 0; place < kinds.length; place++) {
-    const kind = textKinds[kinds[place] as number] ?? 'call';
+    const number = kinds[place] as number;
     const size = words[place] as number;
-    if (mayHold(bits, bit, size, hashes)) {
-      const owner = owners[place] as number;
-      found.push({ session, kind, exchange: exchanges[owner] ?? '', startMs: starts[owner] ?? 0, ref: hasRef(kind) ? refs.subarray(ref, ref + 16) : NO_REF, known, place, isLong: size === 0 });
+    const owner = owners[place] as number;
+    if (number === PIECE && !firsts.has(owner)) firsts.set(owner, refs.subarray(ref, ref + REF_BYTES));
+    if (mayHold(bits, bit, size, hashes) && isAsked(place)) {
+      const kind = textKinds[number] ?? 'call';
+      found.push({ session, kind, exchange: exchanges[owner] ?? '', startMs: starts[owner] ?? 0, ref: hasRef(kind) ? refs.subarray(ref, ref + REF_BYTES) : NO_REF, first: firsts.get(owner) ?? NO_REF, known, place, isLong: size === 0 });
     }
     bit += size;
-    if (hasRef(kind)) ref += 16;
+    if (hasRef(textKinds[number])) ref += REF_BYTES;
   }
   return found;
 }
 
 const NO_REF = new Uint8Array();
+const PIECE = textKinds.indexOf('piece');

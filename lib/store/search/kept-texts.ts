@@ -7,12 +7,12 @@ import { read, startingWith, type Database } from '../database.ts';
 import { piecesIn } from '../pieces.ts';
 import { textsOf, type Candidate, type IndexMemory, type KnownRow } from './index-memory.ts';
 import { searchableOf } from './normal-form.ts';
-import { fieldsOfBytes, fieldsStored, TEXT_STORES } from './texts.ts';
+import { bytesOf } from './row-texts.ts';
+import { fieldsStored, TEXT_STORES } from './stored-texts.ts';
+import { fieldsOfBytes } from './texts.ts';
 
 export interface KeptTexts {
-  isKept(candidate: Candidate): boolean;
-  /** False: it is kept, and not in it. @param query in the form of `compact` */ mayHold(candidate: Candidate, query: string): boolean;
-  /** Where there is room for it. */ keep(candidate: Candidate, searchable: string): void;
+  /** Where there is room for it. @param searchable its normal form */ keep(candidate: Candidate, searchable: string): void;
   /** Reads what is not kept, as far as there is room; before each step it asks whether it may go on. */
   fill(goOn: () => Promise<boolean>): Promise<void>;
   clear(): void;
@@ -41,34 +41,34 @@ export function compact(text: string): string {
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-/** With what V8 has around it. */
-const bytesOf = (compacted: string): number => 32 + compacted.length;
-
 const EVERYTHING = new Uint32Array();
 
 export function createKeptTexts(database: Database, memory: IndexMemory): KeptTexts {
   let total = 0;
 
-  function give(known: KnownRow): void {
-    total -= known.bytes;
-    known.texts.length = known.bytes = 0;
-    known.isFull = false;
+  function give({ texts }: KnownRow): void {
+    total -= texts.bytes();
+    texts.clear();
   }
 
-  function keep({ known, place }: Candidate, compacted: string): void {
+  function keep({ known: { texts }, place }: Candidate, compacted: string): void {
     const bytes = bytesOf(compacted);
-    if (known.texts[place] !== undefined || total + bytes > MOST) return;
-    known.texts[place] = compacted;
-    known.bytes += bytes;
+    if (texts.has(place) || total + bytes > MOST) return;
+    texts.put(place, compacted);
     total += bytes;
+  }
+
+  function seal({ texts }: KnownRow): void {
+    total -= texts.bytes();
+    texts.seal();
+    total += texts.bytes();
   }
 
   /** Many pieces are read in the order in which they lie: a third of the time. As far as there is room. */
   async function fillPieces(session: string, rows: readonly KnownRow[], goOn: () => Promise<boolean>): Promise<void> {
     const missing = new Map<string, Candidate>();
     for (const known of rows) {
-      if (known.isFull) continue;
-      for (const candidate of textsOf(known, EVERYTHING)) if (candidate.kind === 'piece' && known.texts[candidate.place] === undefined) missing.set(candidate.ref.toHex(), candidate);
+      for (const candidate of missingOf(known)) if (candidate.kind === 'piece') missing.set(candidate.ref.toHex(), candidate);
     }
     let size = LEAST;
     for (let range = startingWith(session); missing.size > MANY && total < MOST && await goOn();) {
@@ -86,21 +86,19 @@ export function createKeptTexts(database: Database, memory: IndexMemory): KeptTe
   }
 
   return {
-    isKept: ({ known, place }) => known.texts[place] !== undefined,
-    mayHold: ({ known, place }, query) => known.texts[place]?.includes(query) ?? true,
     keep: (candidate, searchable) => keep(candidate, compact(searchable)),
     async fill(goOn) {
+      if (!await goOn()) return;
       const rows = memory.rows();
       // Rows that are no more took theirs with them.
-      total = rows.reduce((sum, { bytes }) => sum + bytes, 0);
+      total = rows.reduce((sum, { texts }) => sum + texts.bytes(), 0);
       for (const [session, own] of Map.groupBy(rows, ({ row }) => row.session)) await fillPieces(session, own, goOn);
       let oldest = rows.length;
       for (const [i, known] of rows.entries()) {
-        if (known.isFull) continue;
-        const missing = textsOf(known, EVERYTHING).filter(({ place }) => known.texts[place] === undefined);
-        for (const part of partsOf(missing)) {
+        if (known.texts.isSealed()) continue;
+        for (const part of partsOf(missingOf(known))) {
           if (!await goOn()) return;
-          const texts = await read(database, TEXT_STORES, (tx) => Promise.all(part.map((candidate) => fieldsStored(tx, candidate.session, candidate))));
+          const texts = await read(database, TEXT_STORES, (tx) => fieldsStored(tx, part));
           const compacted = texts.map((fields) => compact(searchableOf(fields ?? [])));
           const needed = compacted.reduce((sum, text) => sum + bytesOf(text), 0);
           for (; total + needed > MOST && oldest > i + 1; oldest--) give(rows[oldest - 1] as KnownRow);
@@ -108,7 +106,7 @@ export function createKeptTexts(database: Database, memory: IndexMemory): KeptTe
           for (const [j, candidate] of part.entries()) keep(candidate, compacted[j] as string);
           if (isFull) return;
         }
-        known.isFull = true;
+        seal(known);
       }
     },
     clear() {
@@ -117,6 +115,8 @@ export function createKeptTexts(database: Database, memory: IndexMemory): KeptTe
     },
   };
 }
+
+const missingOf = (known: KnownRow): Candidate[] => known.texts.isSealed() ? [] : textsOf(known, EVERYTHING, (place) => !known.texts.has(place));
 
 /** Parts of which each can be read at once: a text too long for a signature is the last of its part. */
 function partsOf(candidates: readonly Candidate[]): Candidate[][] {

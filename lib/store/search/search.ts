@@ -5,10 +5,10 @@
 import { read as readStores, type Database } from '../database.ts';
 import { createIndexMemory, type Candidate } from './index-memory.ts';
 import { compact, createKeptTexts } from './kept-texts.ts';
-import { queryOf, searchableOf } from './normal-form.ts';
+import { queryOf } from './normal-form.ts';
+import { createOwners } from './owners.ts';
 import { hashesOf } from './signature.ts';
 import { createTeller, type SearchHit } from './tell-hits.ts';
-import { fieldsStored, TEXT_STORES } from './texts.ts';
 
 export type { SearchHit };
 
@@ -27,13 +27,14 @@ export interface Search {
 
 /** Texts read in one transaction: a write waits for a few milliseconds at the most. */
 const FIRST = 24;
-const MOST = 192;
+const MOST = 96;
 /** After so many ms of work something else has its turn: a key, a frame. */
 const AT_A_STRETCH = 8;
 
 export function createSearch(database: Database): Search {
   const memory = createIndexMemory(database);
   const kept = createKeptTexts(database, memory);
+  const owners = createOwners();
   let filling: Promise<void> | undefined;
   let resting = false;
   /** queries that are being answered, and who waits until there is none */
@@ -45,40 +46,25 @@ export function createSearch(database: Database): Search {
     return !resting;
   }
 
-  /** Texts that may hold the query: what is kept and does not is passed over. */
+  /** Texts that may hold the query, as many as are read in one transaction. */
   async function* possible(query: string, sessions?: ReadonlySet<string>, signal?: AbortSignal): AsyncGenerator<Candidate[], void> {
     let part: Candidate[] = [];
     let size = FIRST;
-    const compacted = compact(query);
     let pauseAt = performance.now() + AT_A_STRETCH;
-    for (const candidate of memory.candidates(hashesOf(query), sessions)) {
-      if (performance.now() > pauseAt) {
-        await pause();
-        signal?.throwIfAborted();
-        pauseAt = performance.now() + AT_A_STRETCH;
+    for (const found of memory.candidates(hashesOf(query), compact(query), sessions)) {
+      for (const candidate of found) {
+        part.push(candidate);
+        if (part.length < size && !candidate.isLong) continue;
+        yield part;
+        part = [];
+        size = Math.min(MOST, size * 2);
       }
-      if (!kept.mayHold(candidate, compacted)) continue;
-      part.push(candidate);
-      if (part.length < size && !candidate.isLong) continue;
-      yield part;
-      part = [];
-      size = Math.min(MOST, size * 2);
+      if (performance.now() < pauseAt) continue;
+      await pause();
+      signal?.throwIfAborted();
+      pauseAt = performance.now() + AT_A_STRETCH;
     }
     if (part.length > 0) yield part;
-  }
-
-  /** Those of them that hold it, as far as nobody knew. */
-  async function read(candidates: readonly Candidate[], query: string, signal?: AbortSignal): Promise<Candidate[]> {
-    const unread = candidates.filter((candidate) => !kept.isKept(candidate));
-    if (unread.length === 0) return [...candidates];
-    const texts = await readStores(database, TEXT_STORES, (tx) => Promise.all(unread.map((candidate) => fieldsStored(tx, candidate.session, candidate))), signal);
-    const without = new Set<Candidate>();
-    for (const [i, candidate] of unread.entries()) {
-      const searchable = searchableOf(texts[i] ?? []);
-      kept.keep(candidate, searchable);
-      if (!searchable.includes(query)) without.add(candidate);
-    }
-    return candidates.filter((candidate) => !without.has(candidate));
   }
 
   return {
@@ -93,9 +79,9 @@ export function createSearch(database: Database): Search {
         signal?.throwIfAborted();
         // What fails here fails for the next query as well, which tells.
         filling ??= kept.fill(mayFill).catch(() => {}).finally(() => { filling = undefined; });
-        const tell = createTeller(database, query, perTrace);
-        for await (const part of possible(query, sessions, signal)) {
-          const hits = await tell(await read(part, query, signal), signal);
+        const { look, tell } = createTeller(database, query, perTrace, kept, owners, signal);
+        for await (const looked of ahead(possible(query, sessions, signal), look)) {
+          const hits = await tell(looked);
           if (hits.length > 0) yield hits;
         }
       } finally {
@@ -108,9 +94,25 @@ export function createSearch(database: Database): Search {
     rest() {
       resting = true;
       kept.clear();
+      owners.clear();
       for (const go of waiting.splice(0)) go();
     },
   };
+}
+
+/** Does the work on each part, and meanwhile on the next. */
+async function* ahead<Part, Done>(parts: AsyncGenerator<Part, void>, work: (part: Part) => Promise<Done>): AsyncGenerator<Done, void> {
+  const start = async (): Promise<{ done: Done } | undefined> => {
+    const next = await parts.next();
+    return next.done ? undefined : { done: await work(next.value) };
+  };
+  for (let coming = start(); ;) {
+    const come = await coming;
+    if (!come) return;
+    coming = start();
+    coming.catch(() => {}); // told when its turn has come
+    yield come.done;
+  }
 }
 
 /** Lets others have their turn. */

@@ -1,11 +1,11 @@
 /**
  * A signature says what cannot be in a text: a bit for each two and three characters that follow each other in it, and for each
  * single one of scripts whose words are as short as that. A query can only be in a text whose signature has all of the query's
- * bits; whether it is shows the text. Three bits of signature for each different three characters are about 22% of the text.
+ * bits; whether it is shows the text. Four bits of signature for each different three characters are about 29% of the text.
  */
 
 /** Bits for each different three characters. */
-const BITS = 3;
+const BITS = 4;
 /** 32 bits each. A text with more is so long that it has everything anyway. */
 const MOST_WORDS = 4096;
 /** A longer text may hold anything: it is always read. */

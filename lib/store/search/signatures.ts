@@ -27,7 +27,7 @@ export interface SignatureRow {
   kinds: Uint8Array<ArrayBuffer>; owners: Uint32Array<ArrayBuffer>; refs: Uint8Array<ArrayBuffer>; words: Uint32Array<ArrayBuffer>; bits: Uint32Array<ArrayBuffer>;
 }
 
-const REF_BYTES = 16;
+export const REF_BYTES = 16;
 export const hasRef = (kind: TextKind | undefined): boolean => kind === 'piece' || kind === 'span';
 /** So many rows become one. */
 const PACKED = 32;

@@ -1,12 +1,13 @@
-/** What is told of texts that hold a query: whose they are, and the words around it. */
-import { isForgotten } from '../../model/session.ts';
+/** Which texts hold a query, as they are stored now, and what is told of them: whose they are, and the words around it. */
 import { read, type Database, type ReadTransaction } from '../database.ts';
 import type { Field } from './fields.ts';
 import type { Candidate } from './index-memory.ts';
+import type { KeptTexts } from './kept-texts.ts';
 import { normalOf, searchableOf } from './normal-form.ts';
+import { OWNER_STORES, type Owners } from './owners.ts';
 import { spanIdIn, type TextKind } from './signatures.ts';
 import { snippetOf, type Snippet } from './snippet.ts';
-import { fieldsStored, TEXT_STORES } from './texts.ts';
+import { fieldsStored, TEXT_STORES } from './stored-texts.ts';
 
 export interface SearchHit extends Snippet {
   session: string;
@@ -22,65 +23,77 @@ export interface SearchHit extends Snippet {
   startMs: number;
 }
 
-/** Undefined where the call is deleted, or being so. */
-type Owner = Pick<SearchHit, 'traceId' | 'title'> | undefined;
+const STORES = [...new Set([...TEXT_STORES, ...OWNER_STORES])];
 
-const OWNERS = ['sessions', 'exchanges', 'spans', 'traces'] as const;
+/** Those of some texts that hold the query, as far as is known, and the fields of those that were read for it. */
+interface Looked { candidates: readonly Candidate[]; read: ReadonlyMap<Candidate, Field[]> }
 
-/** @param perTrace one hit of each trace is told: the first
- *  @returns tells those that hold it as they are stored now, in order, each text once; what it is given may be out of date */
-export function createTeller(database: Database, query: string, perTrace: boolean): (candidates: readonly Candidate[], signal?: AbortSignal) => Promise<SearchHit[]> {
+export interface Teller {
+  /** Reads those of which nothing is kept. */ look(candidates: readonly Candidate[]): Promise<Looked>;
+  /** Hits in order, each text once. What is kept may be out of date, so it is read as it is stored now. */ tell(looked: Looked): Promise<SearchHit[]>;
+}
+
+/** @param perTrace one hit of each trace is told: the first */
+export function createTeller(database: Database, query: string, perTrace: boolean, kept: KeptTexts, owners: Owners, signal?: AbortSignal): Teller {
   const told = new Set<string>();
   const tracesTold = new Set<string>();
-  const owners = new Map<string, Owner>();
 
-  const isTold = (candidate: Candidate): boolean => told.has(nameOf(candidate)) || tracesTold.has(traceOf(candidate) ?? '');
-
-  function traceOf(candidate: Candidate): string | undefined {
-    const traceId = perTrace ? owners.get(ownerName(candidate))?.traceId : undefined;
-    return traceId === undefined ? undefined : `${candidate.session} ${traceId}`;
+  /** Fields of those that hold it. */
+  async function holding(tx: ReadTransaction, candidates: readonly Candidate[]): Promise<Map<Candidate, Field[]>> {
+    const stored = candidates.length > 0 ? await fieldsStored(tx, candidates) : [];
+    return new Map(candidates.flatMap((candidate, i) => {
+      const fields = stored[i] ?? [];
+      const searchable = searchableOf(fields);
+      kept.keep(candidate, searchable);
+      return searchable.includes(query) ? [[candidate, fields] as const] : [];
+    }));
   }
 
-  /** The first of each trace, or all. */
-  function firsts(candidates: readonly Candidate[]): Candidate[] {
-    const seen = new Set<string>();
-    return candidates.filter((candidate) => {
-      const name = traceOf(candidate) ?? nameOf(candidate);
-      return !seen.has(name) && seen.add(name);
-    });
-  }
-
-  return async (candidates, signal) => {
-    const unknown = new Map(candidates.map((candidate) => [ownerName(candidate), candidate])).values().filter((candidate) => !owners.has(ownerName(candidate))).toArray();
-    if (unknown.length > 0) await read(database, OWNERS, (tx) => Promise.all(unknown.map(async (candidate) => void owners.set(ownerName(candidate), await ownerOf(tx, candidate)))), signal);
+  async function tell(tx: ReadTransaction, { candidates, read }: Looked): Promise<SearchHit[]> {
+    const ofWhom = await owners.of(tx, candidates);
+    const ownerOf = new Map(candidates.map((candidate, i) => [candidate, ofWhom[i]]));
+    const traceOf = (candidate: Candidate): string | undefined => {
+      const traceId = perTrace ? ownerOf.get(candidate)?.traceId : undefined;
+      return traceId === undefined ? undefined : `${candidate.session} ${traceId}`;
+    };
+    const isOpen = (candidate: Candidate): boolean => ownerOf.get(candidate) !== undefined && !told.has(nameOf(candidate)) && !tracesTold.has(traceOf(candidate) ?? '');
+    const fieldsOf = new Map(read);
     const hits: SearchHit[] = [];
-    for (let open = candidates.filter((candidate) => owners.get(ownerName(candidate)) && !isTold(candidate)); open.length > 0; open = open.filter((candidate) => !isTold(candidate))) {
-      const asked = firsts(open);
-      const stored = await read(database, TEXT_STORES, (tx) => Promise.all(asked.map((candidate) => fieldsStored(tx, candidate.session, candidate))), signal);
-      for (const [i, candidate] of asked.entries()) {
-        const fields = stored[i];
+    for (let open = candidates.filter(isOpen); open.length > 0; open = open.filter(isOpen)) {
+      // The first of each trace, or all.
+      const asked = firstsBy(open, (candidate) => traceOf(candidate) ?? nameOf(candidate));
+      for (const [candidate, fields] of await holding(tx, asked.filter((candidate) => !fieldsOf.has(candidate)))) fieldsOf.set(candidate, fields);
+      for (const candidate of asked) {
+        const fields = fieldsOf.get(candidate);
         const trace = traceOf(candidate);
-        if (fields && searchableOf(fields).includes(query)) {
-          hits.push({ ...hitOf(candidate, fields, query), ...owners.get(ownerName(candidate)) });
-          if (trace !== undefined) tracesTold.add(trace);
-        }
         told.add(nameOf(candidate));
+        if (!fields) continue;
+        hits.push({ ...hitOf(candidate, fields, query), ...ownerOf.get(candidate) });
+        if (trace !== undefined) tracesTold.add(trace);
       }
     }
     return hits.toSorted((a, b) => b.startMs - a.startMs);
+  }
+
+  return {
+    async look(candidates) {
+      const unknown = new Set(candidates.filter(({ known: { texts }, place }) => !texts.has(place)));
+      const found = unknown.size > 0 ? await read(database, TEXT_STORES, (tx) => holding(tx, [...unknown]), signal) : new Map<Candidate, Field[]>();
+      return { candidates: candidates.filter((candidate) => !unknown.has(candidate) || found.has(candidate)), read: found };
+    },
+    tell: async (looked) => looked.candidates.length > 0 ? await read(database, STORES, (tx) => tell(tx, looked), signal) : [],
   };
 }
 
-const nameOf = ({ session, kind, exchange, ref }: Candidate): string => `${session} ${kind} ${ref.length > 0 ? ref.toHex() : exchange}`;
-const ownerName = (candidate: Candidate): string => candidate.kind === 'span' ? nameOf(candidate) : `${candidate.session} ${candidate.exchange}`;
-
-async function ownerOf(tx: ReadTransaction, { session, kind, exchange, ref }: Candidate): Promise<Owner> {
-  const owner = kind === 'span' ? await tx.objectStore('spans').get([session, spanIdIn(ref)]) : await tx.objectStore('exchanges').get(exchange);
-  const trace = owner?.traceId === undefined ? undefined : await tx.objectStore('traces').get([session, owner.traceId]);
-  const recorded = owner && await tx.objectStore('sessions').get(session);
-  if (!owner || (owner.traceId !== undefined && !trace) || (recorded && isForgotten(recorded, owner))) return undefined;
-  return { traceId: owner.traceId, title: trace?.title.value };
+function firstsBy(candidates: readonly Candidate[], nameOf: (candidate: Candidate) => string): Candidate[] {
+  const seen = new Set<string>();
+  return candidates.filter((candidate) => {
+    const name = nameOf(candidate);
+    return !seen.has(name) && seen.add(name);
+  });
 }
+
+const nameOf = ({ session, kind, exchange, ref }: Candidate): string => `${session} ${kind} ${ref.length > 0 ? ref.toHex() : exchange}`;
 
 function hitOf(candidate: Candidate, fields: readonly Field[], query: string): SearchHit {
   const { session, exchange, kind, startMs, ref } = candidate;

@@ -1,17 +1,13 @@
-/** The texts that are searched: what they are made of when they are stored, and the same again when a query may be in them.
+/** The texts that are searched: what they are made of when they are stored (read again by stored-texts.ts).
  *  None is stored for this but what a streamed answer amounts to: its own bytes hold it in crumbs. */
-import { send, type ReadTransaction, type WriteTransaction } from '../database.ts';
-import { contentOf } from '../contents.ts';
+import { send, type WriteTransaction } from '../database.ts';
 import { diskOf } from '../disk.ts';
-import { pieceOf } from '../pieces.ts';
-import { requestBytesOf } from '../request-bodies.ts';
 import type { ExchangeRow } from '../schema.ts';
-import { responseOf } from '../segments.ts';
 import type { SpanRow } from '../../model/span.ts';
 import { fieldsOf, fieldsOfString, type Field } from './fields.ts';
 import { searchableOf } from './normal-form.ts';
 import { signatureOf } from './signature.ts';
-import { spanIdIn, spanRef, type IndexedText } from './signatures.ts';
+import { spanRef, type IndexedText } from './signatures.ts';
 
 /** Bytes. A longer text is not looked at when it is stored: it may hold anything. */
 const LONGEST = 1024 * 1024;
@@ -53,7 +49,7 @@ export const textOfAnswer = (owner: Owner, fields: readonly Field[]): IndexedTex
   entryOf('answer', owner, fields.reduce((sum, { text }) => sum + text.length, 0) > LONGEST ? undefined : searchableOf(fields.flatMap(fieldsOfString)));
 
 /** Names and errors that a row knows, wherever a dialect puts them. */
-function callFields({ url, facts, end }: ExchangeRow): Field[] {
+export function callFields({ url, facts, end }: ExchangeRow): Field[] {
   const told: Array<[key: string, text: string | undefined]> = [
     ['url', url], ['model', facts?.modelAsked], ['model', facts?.modelAnswered === facts?.modelAsked ? undefined : facts?.modelAnswered], ['provider', facts?.provider], ['collection', facts?.collection],
     ['error', facts?.error?.type], ['error', facts?.error?.message], ['error', end?.error?.name], ['error', end?.error?.message], ['request id', facts?.requestId], ['response id', facts?.responseId],
@@ -61,38 +57,12 @@ function callFields({ url, facts, end }: ExchangeRow): Field[] {
   return told.flatMap(([key, text]) => text ? [{ key, text }] : []);
 }
 
-function spanFields({ name, label, title, model, provider, errorType, statusMessage }: SpanRow, content: Uint8Array): Field[] {
+export function spanFields({ name, label, title, model, provider, errorType, statusMessage }: SpanRow, content: Uint8Array): Field[] {
   const told: Array<[key: string, text: string | undefined]> = [['name', name], ['label', label], ['title', title], ['model', model], ['provider', provider], ['error', errorType], ['error', statusMessage]];
   return [...told.flatMap(([key, text]) => text ? [{ key, text }] : []), ...fieldsOf(decoder.decode(content))];
 }
 
 export const fieldsOfBytes = (bytes: Uint8Array): Field[] => fieldsOf(decoder.decode(bytes));
-
-const fields = (bytes: Uint8Array | undefined): Field[] | undefined => bytes && fieldsOfBytes(bytes);
-
-/** Where texts lie. */
-export const TEXT_STORES = ['exchanges', 'segments', 'bodies', 'chains', 'pieces', 'contents', 'spans', 'texts'] as const;
-
-/** The fields of a text as it is stored now; undefined when it is gone. */
-export async function fieldsStored(tx: ReadTransaction, session: string, { kind, exchange, ref }: Pick<IndexedText, 'kind' | 'exchange' | 'ref'>): Promise<Field[] | undefined> {
-  switch (kind) {
-    case 'piece': return fields(await pieceOf(tx, session, ref.slice()));
-    case 'request': return fields(await requestBytesOf(tx, { id: exchange, session }));
-    case 'response': return fields((await responseOf(tx, { id: exchange })).bytes);
-    case 'answer': {
-      const row = await tx.objectStore('texts').get([session, exchange]);
-      return row && (JSON.parse(decoder.decode(row.bytes)) as Array<[string, string]>).flatMap(([key, text]) => fieldsOfString({ key, text }));
-    }
-    case 'call': {
-      const row = await tx.objectStore('exchanges').get(exchange);
-      return row && callFields(row);
-    }
-    case 'span': {
-      const [row, content] = await Promise.all([tx.objectStore('spans').get([session, spanIdIn(ref)]), contentOf(tx, session, spanIdIn(ref))]);
-      return row && content && spanFields(row, content);
-    }
-  }
-}
 
 /** Returns what it took on the disk. */
 export async function deleteAnswer(tx: WriteTransaction, session: string, exchange: string): Promise<number> {
