@@ -36,7 +36,7 @@ function remember(tx: WriteTransaction, { session, startMs, exchange }: Evidence
     const before = new Set(was[role]);
     const now = new Set(keys[role]);
     for (const key of before) if (!now.has(key)) known.keys.set(nameOf(role, key), holdersIn(known.keys, role, key).filter((holder) => holder.exchange !== exchange));
-    for (const key of now) if (!before.has(key)) known.keys.set(nameOf(role, key), [...holdersIn(known.keys, role, key), { startMs, exchange }].toSorted(byStart));
+    for (const key of now) if (!before.has(key)) known.keys.set(nameOf(role, key), inPlace(holdersIn(known.keys, role, key), { startMs, exchange }));
   }
 }
 
@@ -44,8 +44,13 @@ interface Holder { startMs: number; exchange: ExchangeId }
 
 const nameOf = (role: KeyRole, key: string): string => `${role} ${key}`;
 const holdersIn = (keys: Map<string, Holder[]>, role: KeyRole, key: string): Holder[] => keys.get(nameOf(role, key)) ?? [];
-/** As the database orders them. */
-const byStart = (a: Holder, b: Holder): number => a.startMs - b.startMs || (a.exchange < b.exchange ? -1 : 1);
+
+/** Nearly always at the end, of however many. In the order that the database has. */
+function inPlace(holders: Holder[], holder: Holder): Holder[] {
+  const before = holders.findLastIndex(({ startMs, exchange }) => startMs < holder.startMs || (startMs === holder.startMs && exchange < holder.exchange));
+  holders.splice(before + 1, 0, holder);
+  return holders;
+}
 
 /** Returns what it took on the disk. */
 export async function deleteEvidence(tx: WriteTransaction, { session, startMs, exchange }: Omit<EvidenceRow, KeyRole>): Promise<number> {

@@ -1,11 +1,14 @@
 /**
  * What this context knows of sessions without asking the database: all keys, lists and pieces of a session that it saw begin,
  * since it alone writes. A look-up in a transaction takes four times as long as a write, and each call looks for twenty
- * things, most of them in vain. Only a cache: after a wake, an aborted transaction or a deletion the database is asked.
+ * things, most of them in vain. Only a cache: after a wake, an aborted transaction or a deletion the database is asked, and where
+ * all sessions together take too much memory the largest is known no longer: who floods pays for it.
  */
 import type { ExchangeId } from '../model/exchange.ts';
+import { limits } from '../model/limits.ts';
 import type { TraceRow } from '../model/trace.ts';
 import type { ChainHead } from './chains.ts';
+import { diskOf } from './disk.ts';
 import type { ExchangeRow } from './schema.ts';
 import type { SpansRow } from './spans.ts';
 
@@ -25,11 +28,16 @@ export interface Known {
 
 interface Transaction { readonly db: object }
 
-/** Keys of a session past which it is no longer known: some hundred bytes each. */
-const MOST = 200_000;
+/** After so many questions it is looked how much all of it is: two hundred calls or so. */
+const LOOK = 5_000;
+
+/** Bytes of an entry that is no row, about. */
+const ENTRY = 150;
 
 /** by connection: what was written by another is not known */
 const sessions = new WeakMap<object, Map<string, Known>>();
+
+let questions = 0;
 
 /** Nothing of this session is stored yet. */
 export function beginSession({ db }: Transaction, session: string): void {
@@ -48,10 +56,33 @@ export function keepLatest<Row>(rows: Map<string, Row> | undefined, key: string,
 
 /** Undefined where the database has to be asked. */
 export function knownOf({ db }: Transaction, session: string): Known | undefined {
-  const known = sessions.get(db)?.get(session);
-  if (!known || known.keys.size + known.pieces.size + known.exchanges.size <= MOST) return known;
-  sessions.get(db)?.delete(session);
-  return undefined;
+  const known = sessions.get(db);
+  if (known && ++questions >= LOOK) {
+    questions = 0;
+    keepBound(known);
+  }
+  return known?.get(session);
+}
+
+function keepBound(known: Map<string, Known>): void {
+  const sizes = [...known].map(([session, of]) => ({ session, bytes: sizeOf(of) })).toSorted((a, b) => b.bytes - a.bytes);
+  let total = sizes.reduce((sum, { bytes }) => sum + bytes, 0);
+  for (const { session, bytes } of sizes) {
+    if (total <= limits.knownBytes) return;
+    known.delete(session);
+    total -= bytes;
+  }
+}
+
+function sizeOf({ keys, lists, tips, pieces, exchanges, rows, members: runs, traceRows, traces, spans }: Known): number {
+  let bytes = 0;
+  for (const row of rows.values()) bytes += diskOf('exchanges', row);
+  for (const row of traceRows.values()) bytes += diskOf('traces', row);
+  for (const trace of spans.values()) for (const row of trace.values()) bytes += diskOf('spans', row);
+  let entries = lists.size + tips.size + pieces.size + exchanges.size + traces.size;
+  for (const holders of keys.values()) entries += 1 + holders.length;
+  for (const members of runs.values()) entries += 1 + members.size;
+  return bytes + ENTRY * entries;
 }
 
 /** Rows of it are deleted. */

@@ -3,9 +3,12 @@ import { expect, test } from 'vitest';
 import { limits } from '../../lib/model/limits.ts';
 import type { PageRecord } from '../../lib/model/record.ts';
 import type { TabSession } from '../../lib/model/session.ts';
+import type { SpanRow } from '../../lib/model/span.ts';
 import { createFolds, feed } from '../../lib/record/folds.ts';
 import { write } from '../../lib/store/database.ts';
+import { knownOf } from '../../lib/store/known.ts';
 import type { DocumentRow, ExchangeRow } from '../../lib/store/schema.ts';
+import { putSpans } from '../../lib/store/spans.ts';
 import { foldedBytes } from '../../lib/trace/fold.ts';
 import { asked, batchOf, bytesOf, call, chunk, end, frame, head, leave, opened, pageOf, start, streamed, user, type Page } from './page.ts';
 import { everything, startRecording, type Recording } from './recording.ts';
@@ -98,6 +101,28 @@ test('an answer that changes between text and tool calls with every frame has bo
   await recorder.take(batchOf(page, 3 + parts.length, [end(1, bytes.byteLength)]), page.sender);
   expect(await reader.exchange('document-1/1')).toMatchObject({ response: { stored: bytes.byteLength, missing: 0 }, facts: { replyPreview: 'x'.repeat(limits.previewLength - 1) + '…' } });
   expect((await everything(database)).live).toEqual([]);
+});
+
+test('what is known without asking is bounded, over all tabs; the one that floods is forgotten first', async () => {
+  const { recorder, reader, database, session } = startRecording();
+  const other = pageOf(2, 2);
+  await recorder.take(batchOf(page, 0, [opened(), ...call(1, { request: asked(user('hello')), pieces: streamed(['x']) })]), page.sender);
+  await recorder.take(batchOf(other, 0, [opened(), ...call(1, { request: asked(user('hello')), pieces: streamed(['x']) })]), other.sender);
+  const [span] = await reader.spans(session());
+  const tools = Array.from({ length: limits.toolCalls }, () => ({ ...span as SpanRow, label: 'l'.repeat(limits.previewLength), name: 'n'.repeat(4 * limits.nameLength) }));
+  const rows = limits.knownBytes / (tools.length * 1_000);
+  await write(database, async (tx) => {
+    for (let n = 0; n < rows / 2; n++) putSpans(tx, { ...span as SpanRow, spanId: `s${n}`, traceId: `t${n % 50}`, tools });
+  });
+  const isKnown = (of: string): Promise<boolean> => write(database, async (tx) => {
+    for (let n = 0; n < 10_000; n++) knownOf(tx, of);
+    return knownOf(tx, of) !== undefined;
+  });
+  expect([await isKnown(session(2)), await isKnown(session())]).toEqual([true, true]);
+  await write(database, async (tx) => {
+    for (let n = 0; n < rows; n++) putSpans(tx, { ...span as SpanRow, spanId: `s${n}`, traceId: `u${n % 50}`, tools });
+  });
+  expect([await isKnown(session(2)), await isKnown(session())]).toEqual([true, false]);
 });
 
 test('readings in memory are bounded, in number and in the times of reads', async () => {
