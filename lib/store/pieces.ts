@@ -12,14 +12,33 @@ export type Hash = Uint8Array<ArrayBuffer>;
 
 /** Length of each part before it, so that no two lists of parts are hashed the same. */
 export function hashOf(session: string, ...parts: Uint8Array[]): Hash {
-  const hash = sha256.create().update(encoder.encode(`${session.length}:${session}`));
-  for (const part of parts) hash.update(encoder.encode(`${part.byteLength}:`)).update(part);
-  return hash.digest().slice(0, HASH_BYTES);
+  const begin = beginning(session);
+  if (parts.reduce((sum, { byteLength }) => sum + byteLength + MOST_DIGITS, begin.byteLength) > scratch.byteLength) {
+    return parts.reduce((hash, part) => hash.update(encoder.encode(`${part.byteLength}:`)).update(part), sha256.create().update(begin)).digest().slice(0, HASH_BYTES);
+  }
+  // Small ones in one go: each further piece of them costs as much as the hash.
+  scratch.set(begin);
+  let at = begin.byteLength;
+  for (const part of parts) {
+    for (const digit of `${part.byteLength}:`) scratch[at++] = digit.charCodeAt(0);
+    scratch.set(part, at);
+    at += part.byteLength;
+  }
+  return sha256(scratch.subarray(0, at)).slice(0, HASH_BYTES);
 }
 
 const encoder = new TextEncoder();
+const scratch = new Uint8Array(16 * 1024);
+
+let last = { session: '', bytes: encoder.encode('0:') };
+
+function beginning(session: string): Uint8Array {
+  if (last.session !== session) last = { session, bytes: encoder.encode(`${session.length}:${session}`) };
+  return last.bytes;
+}
 
 const HASH_BYTES = 16;
+const MOST_DIGITS = 16;
 
 /** Hashes one after the other, and a further one. */
 export function joinedHashes(hashes: Uint8Array = new Uint8Array(), ...more: Hash[]): Uint8Array<ArrayBuffer> {
