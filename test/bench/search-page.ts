@@ -18,7 +18,7 @@ const PER_TRACE = 10 * PER_CALL;
 const PER_SESSION = 5_000;
 const AT_ONCE = 500;
 
-interface Searched extends Made { queries: string[]; /** texts in normal form */ normal: string[]; asPanel: Search; toLast: Search }
+interface Searched extends Made { queries: string[]; /** texts in normal form */ normal: string; asPanel: Search; toLast: Search }
 let searched: Searched | undefined;
 
 function ready(): Searched {
@@ -94,11 +94,17 @@ async function look(search: Search, query: string, asPanel: boolean): Promise<{ 
   return { ms: performance.now() - begin, hits: texts.size };
 }
 
-/** All texts that hold it, by looking at each: no signature, no index, no reading of what is stored. */
-function bruteForce(query: string, texts: readonly string[]): number {
+/** What is in no normal form: it ends the text that is looked through, and a field in it. */
+const [END, BETWEEN] = ['\n', '\t'];
+
+/** Fields of a text. All of them are one string: a hundred thousand would be the page's, not the search's, to clean up. */
+const fieldsAt = (n: number): string => [normalOf(madeText(n)), ...isAnswer(n) ? [] : [n % 2 === 0 ? 'user' : 'assistant']].join(BETWEEN) + END;
+
+/** All texts that hold it, by looking through all of them: no signature, no index, no reading of what is stored. */
+function bruteForce(query: string, normal: string): number {
   let count = 0;
   const sought = queryOf(query);
-  for (const [n, text] of texts.entries()) if (text.includes(sought) || (!isAnswer(n) && (n % 2 === 0 ? 'user' : 'assistant').includes(sought))) count++;
+  for (let at = normal.indexOf(sought); at >= 0; at = normal.indexOf(sought, normal.indexOf(END, at))) count++;
   return count;
 }
 
@@ -111,7 +117,7 @@ export const searchJobs = {
     const like = await recordedRows();
     for (let from = 0; from < texts; from += AT_ONCE) await addTexts(made.database, from, Math.min(texts, from + AT_ONCE), like);
     const [asPanel, toLast] = [createSearch(made.database), createSearch(made.database)];
-    searched = { ...made, queries: madeQueries(queries, texts), asPanel, toLast, normal: Array.from({ length: texts }, (_, n) => normalOf(madeText(n))) };
+    searched = { ...made, queries: madeQueries(queries, texts), asPanel, toLast, normal: Array.from({ length: texts }, (_, n) => fieldsAt(n)).join('') };
   },
 
   async forgetTexts() {

@@ -4,7 +4,7 @@
  * nobody waits for one, and given up when nobody has searched for a while.
  */
 import { read, startingWith, type Database } from '../database.ts';
-import { piecesIn } from '../pieces.ts';
+import { namedPiecesIn, nameOf } from '../pieces.ts';
 import { textsOf, type Candidate, type IndexMemory, type KnownRow } from './index-memory.ts';
 import { searchableOf } from './normal-form.ts';
 import { bytesOf } from './row-texts.ts';
@@ -68,13 +68,13 @@ export function createKeptTexts(database: Database, memory: IndexMemory): KeptTe
   async function fillPieces(session: string, rows: readonly KnownRow[], goOn: () => Promise<boolean>): Promise<void> {
     const missing = new Map<string, Candidate>();
     for (const known of rows) {
-      for (const candidate of missingOf(known)) if (candidate.kind === 'piece') missing.set(candidate.ref.toHex(), candidate);
+      for (const candidate of missingOf(known)) if (candidate.kind === 'piece') missing.set(nameOf(candidate.ref), candidate);
     }
     let size = LEAST;
     for (let range = startingWith(session); missing.size > MANY && total < MOST && await goOn();) {
       const page = await read(database, ['pieces'], (tx) => tx.objectStore('pieces').getAll(range, size));
-      for (const { hash, bytes } of page.flatMap(piecesIn)) {
-        const candidate = missing.get(hash.toHex());
+      for (const { name, bytes } of page.flatMap(namedPiecesIn)) {
+        const candidate = missing.get(name);
         if (candidate) keep(candidate, compact(searchableOf(fieldsOfBytes(bytes))));
       }
       const last = page.at(-1);

@@ -1,7 +1,7 @@
 /** Reads texts again that may hold a query, many at once. */
 import type { ReadTransaction } from '../database.ts';
 import { getMany } from '../get-many.ts';
-import { piecesIn, piecesOf, type Hash } from '../pieces.ts';
+import { namedPiecesIn, nameOf, piecesOf, type Hash } from '../pieces.ts';
 import { requestBytesOf } from '../request-bodies.ts';
 import type { Schema, StoreName } from '../schema.ts';
 import { responseOf } from '../segments.ts';
@@ -52,24 +52,28 @@ const READERS: Record<TextKind, Read> = {
   },
 };
 
-const nameOf = (session: string, hash: Uint8Array): string => `${session} ${hash.toHex()}`;
-
 /** What one request brought lies in one row, named by its first piece, or in a few. So that row is read first, for all of them;
  *  then those of their own names; and seldom it must be looked up in which row a piece is. */
 async function bytesOfPieces(tx: ReadTransaction, texts: readonly StoredText[]): Promise<Array<Uint8Array<ArrayBuffer> | undefined>> {
-  const found = new Map<string, Uint8Array<ArrayBuffer>>();
-  const missing = (): StoredText[] => texts.filter(({ session, ref }) => !found.has(nameOf(session, ref)));
+  const bySession = Map.groupBy(texts, ({ session }) => session);
+  const found = new Map(await Promise.all([...bySession].map(async ([session, own]) => [session, await piecesOfSession(tx, session, own)] as const)));
+  return texts.map(({ session, ref }) => found.get(session)?.get(nameOf(ref)));
+}
 
-  async function readRows(rows: ReadonlyArray<[session: string, hash: Uint8Array]>): Promise<void> {
-    const different = new Map(rows.map(([session, hash]) => [nameOf(session, hash), [session, hash.slice()] as [string, Hash]]));
-    for (const row of await getMany(tx, 'pieces', [...different.values()])) if (row) for (const { hash, bytes } of piecesIn(row)) found.set(nameOf(row.session, hash), bytes);
+async function piecesOfSession(tx: ReadTransaction, session: string, texts: readonly StoredText[]): Promise<Map<string, Uint8Array<ArrayBuffer>>> {
+  const found = new Map<string, Uint8Array<ArrayBuffer>>();
+  let missing = new Map(texts.map(({ ref }) => [nameOf(ref), ref]));
+
+  async function readRows(hashes: Iterable<Uint8Array>): Promise<void> {
+    for (const row of await getMany(tx, 'pieces', Array.from(hashes, (hash): [string, Hash] => [session, hash.slice()]))) if (row) for (const { name, bytes } of namedPiecesIn(row)) found.set(name, bytes);
+    missing = new Map([...missing].filter(([name]) => !found.has(name)));
   }
 
-  await readRows(texts.map(({ session, first }) => [session, first]));
-  await readRows(missing().map(({ session, ref }) => [session, ref]));
-  await Promise.all([...Map.groupBy(missing(), ({ session }) => session)].map(async ([session, own]) => {
-    const pieces = await piecesOf(tx, session, own.map(({ ref }) => ref.slice()));
-    for (const [i, bytes] of pieces.entries()) if (bytes) found.set(nameOf(session, own[i]?.ref as Uint8Array), bytes);
-  }));
-  return texts.map(({ session, ref }) => found.get(nameOf(session, ref)));
+  await readRows(new Map(texts.map(({ first }) => [nameOf(first), first])).values());
+  if (missing.size > 0) await readRows(missing.values());
+  if (missing.size > 0) {
+    const pieces = await piecesOf(tx, session, Array.from(missing.values(), (hash) => hash.slice()));
+    for (const [i, name] of [...missing.keys()].entries()) if (pieces[i]) found.set(name, pieces[i]);
+  }
+  return found;
 }

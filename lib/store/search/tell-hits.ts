@@ -50,19 +50,22 @@ export function createTeller(database: Database, query: string, perTrace: boolea
   }
 
   async function tell(tx: ReadTransaction, { candidates, read }: Looked): Promise<SearchHit[]> {
-    const ofWhom = await owners.of(tx, candidates);
+    const fieldsOf = new Map(read);
+    // Where each is told, no text waits for its owner.
+    const wanted = perTrace ? [] : candidates.filter((candidate) => !fieldsOf.has(candidate));
+    const [ofWhom, early] = await Promise.all([owners.of(tx, candidates), holding(tx, wanted)]);
+    for (const [candidate, fields] of early) fieldsOf.set(candidate, fields);
     const ownerOf = new Map(candidates.map((candidate, i) => [candidate, ofWhom[i]]));
     const traceOf = (candidate: Candidate): string | undefined => {
       const traceId = perTrace ? ownerOf.get(candidate)?.traceId : undefined;
       return traceId === undefined ? undefined : `${candidate.session} ${traceId}`;
     };
     const isOpen = (candidate: Candidate): boolean => ownerOf.get(candidate) !== undefined && !told.has(nameOf(candidate)) && !tracesTold.has(traceOf(candidate) ?? '');
-    const fieldsOf = new Map(read);
     const hits: SearchHit[] = [];
     for (let open = candidates.filter(isOpen); open.length > 0; open = open.filter(isOpen)) {
       // The first of each trace, or all.
       const asked = firstsBy(open, (candidate) => traceOf(candidate) ?? nameOf(candidate));
-      for (const [candidate, fields] of await holding(tx, asked.filter((candidate) => !fieldsOf.has(candidate)))) fieldsOf.set(candidate, fields);
+      for (const [candidate, fields] of await holding(tx, perTrace ? asked.filter((candidate) => !fieldsOf.has(candidate)) : [])) fieldsOf.set(candidate, fields);
       for (const candidate of asked) {
         const fields = fieldsOf.get(candidate);
         const trace = traceOf(candidate);
