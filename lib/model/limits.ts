@@ -72,6 +72,10 @@ export const limits = {
   knownBytes: 64 * 1024 * 1024,
   /** Times of reads that a reading keeps until its first token; of those past it the latest is kept. */
   foldReads: 65_536,
+  /** Lists of requests that came last (lib/store/recent-lists.ts), some of each conversation that goes on, and their bytes with
+   *  what was read of them. */
+  recentLists: 64,
+  recentBytes: 24 * 1024 * 1024,
   /** Exchanges looked at for one key of evidence, the latest first: real ids repeat, a hostile page repeats them at will. */
   keyHolders: 32,
   /** Keys and exchanges that the linking of one batch looks up, and exchanges it decides again: some hundred times what an

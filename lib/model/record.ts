@@ -46,7 +46,7 @@ export interface HeadRecord { kind: 'head'; exchange: number; clock: number; sta
 
 /** One or more reads of a body, in order: `times[i]` (clock, ms) is when the page got the bytes up to `ends[i]`
  *  (exclusive, counted from this record's first byte). `offset` is this record's first byte in the body. */
-export interface ChunkRecord { kind: 'chunk'; exchange: number; side: Side; offset: number; size: number; bytes?: Uint8Array; times: Float64Array; ends: Uint32Array; /** set where the bytes were made from a parsed value */ reserialised?: true }
+export interface ChunkRecord { kind: 'chunk'; exchange: number; side: Side; offset: number; size: number; bytes?: Uint8Array<ArrayBuffer>; times: Float64Array; ends: Uint32Array; /** set where the bytes were made from a parsed value */ reserialised?: true }
 
 /** The exchange is over. `bytes`: response bytes the page read in all. */
 export interface EndRecord { kind: 'end'; exchange: number; clock: number; how: EndCause; bytes: number; error?: { name: string; message: string } }

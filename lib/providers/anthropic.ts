@@ -5,7 +5,7 @@
  *   data: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"Hel"}}
  */
 import type { FinishReason, Message, Part, ToolDefinition, Usage } from '../model/call.ts';
-import { countOf, indexOf, isObject, jsonOf, listOf, mergeFields, objectOf, objectsOf, parseJson, stringOf, textOf, without, type JsonObject } from './json.ts';
+import { countOf, indexOf, isObject, jsonOf, listOf, mergeFields, objectOf, objectsOf, once, parseJson, stringOf, textOf, without, type JsonObject } from './json.ts';
 import type { Match } from './match.ts';
 import { pathName } from './path-name.ts';
 import type { AddedText, Answer, Reader } from './provider.ts';
@@ -21,10 +21,10 @@ export const match: Match = {
 // What was asked.
 
 /** A server tool has a dated type and no description. */
-function toolOf(tool: JsonObject): ToolDefinition {
+const toolOf = once((tool): ToolDefinition => {
   const description = textOf(tool['description']);
   return { name: textOf(tool['name']) ?? textOf(tool['type']) ?? '', ...(description === undefined ? {} : { description }), json: jsonOf(tool) };
-}
+});
 
 /** What only this dialect says; a plain request looks like an OpenAI one. */
 const isMarked = (body: JsonObject): boolean =>
@@ -91,6 +91,8 @@ function blocksToParts(content: unknown): Part[] {
   if (isObject(content)) return blockToParts(content);
   return objectsOf(content).flatMap(blockToParts);
 }
+
+const messageOf = once((message): Message => ({ role: textOf(message['role']) ?? 'user', parts: blocksToParts(message['content']) }));
 
 // What was answered: a whole `message`, or a stream of its blocks.
 
@@ -234,7 +236,7 @@ export const reader: Reader = {
       streaming: body['stream'] === true || /stream(?:raw)?predict/i.test(url.split('?')[0] ?? ''),
       ...(modelAsked === undefined ? {} : { modelAsked }),
       parameters: without(body, ['messages', 'tools', 'model', 'system']),
-      input: [...system, ...objectsOf(body['messages']).map((message) => ({ role: textOf(message['role']) ?? 'user', parts: blocksToParts(message['content']) }))],
+      input: [...system, ...objectsOf(body['messages']).map(messageOf)],
       tools: objectsOf(body['tools']).map(toolOf),
     };
   },

@@ -7,11 +7,13 @@ import type { Frame } from '../framing/frame.ts';
 import type { ModelCall } from '../model/call.ts';
 import { limits } from '../model/limits.ts';
 import type { HeaderList } from '../model/record.ts';
+import type { CutRequest } from '../model/request-list.ts';
 import { errorOf, type CallError } from './error.ts';
 import { providerOf } from './hosts.ts';
 import { countParts, isObject, objectOf, parseJson, textOf, type JsonObject } from './json.ts';
 import type { AddedText, Answer, AnswerReading, Asked, Reader, RequestReading } from './provider.ts';
 import { readerForAnswer, readerForRequest } from './registry.ts';
+import { parseRequest } from './parse-request.ts';
 import { requestIdIn } from './request-id.ts';
 import { unknown } from './unknown.ts';
 
@@ -39,7 +41,7 @@ const NO_ANSWER: AnswerReading = { output: [], problems: [] };
 
 /** @param request the request body as far as it is stored
  *  @param isWhole nothing of the request body is missing */
-export function createCallReader(asked: Asked, request: Uint8Array | undefined, isWhole: boolean): CallReader {
+export function createCallReader(asked: Asked, request: Uint8Array | CutRequest | undefined, isWhole: boolean): CallReader {
   const problems = new Set<string>();
   const framer = createBodyFramer();
   let status = 0;
@@ -66,12 +68,10 @@ export function createCallReader(asked: Asked, request: Uint8Array | undefined, 
     }
   }
 
-  const requestText = request === undefined ? '' : new TextDecoder().decode(request);
-  const isReadable = countParts(requestText, limits.jsonParts) < limits.jsonParts;
-  if (!isReadable) addProblem('The request has too many parts to be read.');
-  const parsed = requestText === '' || !isReadable ? undefined : parseJson(requestText);
-  if (parsed?.ok === false) addProblem(isWhole ? 'The request body is not JSON.' : 'The request body is not stored whole.');
-  const body = parsed?.ok === true ? parsed.value : undefined;
+  const parsed = request === undefined ? undefined : parseRequest(request);
+  if (parsed === 'too many parts') addProblem('The request has too many parts to be read.');
+  if (parsed === 'not JSON') addProblem(isWhole ? 'The request body is not JSON.' : 'The request body is not stored whole.');
+  const body = typeof parsed === 'object' ? parsed.value : undefined;
   const requestOf = (reader: Reader): RequestReading => guarded('the request', () => reader.readRequest(objectOf(body), asked), NO_REQUEST);
   let reader = guarded('the request', () => readerForRequest(body, asked), unknown);
   let reading = requestOf(reader);

@@ -10,7 +10,7 @@
 import type { FinishReason, Message, Part, ToolDefinition, Usage } from '../model/call.ts';
 import { fieldOf, messageOf, partToParts, roleOf } from './gemini-parts.ts';
 import { addPartialArguments } from './gemini-arguments.ts';
-import { countOf, indexOf, isObject, jsonOf, listOf, mergeFields, objectOf, objectsOf, textOf, without, type JsonObject } from './json.ts';
+import { countOf, indexOf, isObject, jsonOf, listOf, mergeFields, objectOf, objectsOf, once, textOf, without, type JsonObject } from './json.ts';
 import type { Match } from './match.ts';
 import { pathName } from './path-name.ts';
 import type { AddedText, Answer, Reader } from './provider.ts';
@@ -31,16 +31,16 @@ const pathOf = (url: string): string => (url.split(/[?#]/)[0] ?? '').replace(/%3
 const modelIn = (url: string): string | undefined => pathName(/\/([^/:]+):\w+\/*$/.exec(pathOf(url))?.[1]);
 
 /** One object may declare functions and name tools of the provider's own. */
-function toolsOf(tool: JsonObject): ToolDefinition[] {
-  return Object.entries(tool).flatMap(([key, told]): ToolDefinition[] => {
+const toolsOf = once((tool): ToolDefinition[] => Object.entries(tool).flatMap(([key, told]): ToolDefinition[] => {
     if (told === null) return [];
     if (key !== 'functionDeclarations' && key !== 'function_declarations') return [{ name: key, json: jsonOf({ [key]: told }) }];
     return objectsOf(told).map((declared) => {
       const description = textOf(declared['description']);
       return { name: textOf(declared['name']) ?? '', ...(description === undefined ? {} : { description }), json: jsonOf(declared) };
     });
-  });
-}
+  }));
+
+const contentOf = once((content) => messageOf(content, 'user'));
 
 /** A list where the API wants one; clients allow a single value. */
 const manyOf = (value: unknown): unknown[] => Array.isArray(value) ? value : value === undefined || value === null ? [] : [value];
@@ -189,7 +189,7 @@ export const reader: Reader = {
       streaming: /:stream/i.test(pathOf(url)),
       ...(modelAsked === undefined ? {} : { modelAsked }),
       parameters: without(body, ['contents', 'systemInstruction', 'system_instruction', 'tools', 'model']),
-      input: [...(system === undefined ? [] : [{ ...messageOf(system, 'system'), role: 'system' }]), ...manyOf(body['contents']).map((content) => messageOf(content, 'user'))],
+      input: [...(system === undefined ? [] : [{ ...messageOf(system, 'system'), role: 'system' }]), ...manyOf(body['contents']).map((content) => isObject(content) ? contentOf(content) : messageOf(content, 'user'))],
       tools: manyOf(body['tools']).filter(isObject).flatMap(toolsOf),
     };
   },

@@ -65,3 +65,14 @@ export function mergeFields(earlier: JsonObject, later: JsonObject): JsonObject 
   });
   return { ...earlier, ...Object.fromEntries(merged) };
 }
+
+/** A reading of parts of a request, which reads none a second time: requests of one conversation share what they have in common
+ *  (parse-request.ts). Nobody may change what it returns. */
+export function once<T>(read: (part: JsonObject) => T): (part: JsonObject) => T {
+  const known = new WeakMap<JsonObject, { is: T }>();
+  return (part) => {
+    const told = known.get(part) ?? { is: read(part) };
+    known.set(part, told);
+    return told.is;
+  };
+}

@@ -11,7 +11,7 @@
  * their results name the tool. `/api/generate` has `prompt` and `response` in place of messages.
  */
 import type { FinishReason, Message, Part, ToolDefinition } from '../model/call.ts';
-import { countOf, isObject, jsonOf, listOf, objectOf, objectsOf, stringOf, textOf, without, type JsonObject } from './json.ts';
+import { countOf, isObject, jsonOf, listOf, objectOf, objectsOf, once, stringOf, textOf, without, type JsonObject } from './json.ts';
 import type { Match } from './match.ts';
 import type { AddedText, Answer, Reader } from './provider.ts';
 
@@ -48,7 +48,7 @@ function callOf(value: JsonObject): Call {
   return { type: 'tool_call', ...(id === undefined ? {} : { id }), name: stringOf(called['name']), arguments: typeof given === 'string' ? given : given === undefined ? '' : jsonOf(given) };
 }
 
-function messageOf(value: JsonObject): Message {
+const messageOf = once((value): Message => {
   const role = textOf(value['role']) ?? 'user';
   const name = textOf(value['tool_name']) ?? textOf(value['name']);
   const id = textOf(value['tool_call_id']);
@@ -57,7 +57,7 @@ function messageOf(value: JsonObject): Message {
     return { role, parts: [{ type: 'tool_result', ...(id === undefined ? {} : { id }), ...(name === undefined ? {} : { name }), text: stringOf(value['content']) }, ...images] };
   }
   return { role, parts: [...reasoningPart(value['thinking']), ...textPart(value['content']), ...images, ...objectsOf(value['tool_calls']).map(callOf)] };
-}
+});
 
 /** Of a completion: the system text and the prompt. */
 function promptMessages(body: JsonObject): Message[] {
@@ -68,11 +68,11 @@ function promptMessages(body: JsonObject): Message[] {
   ];
 }
 
-function toolOf(tool: JsonObject): ToolDefinition {
+const toolOf = once((tool): ToolDefinition => {
   const body = objectOf(tool['function'] ?? tool);
   const description = textOf(body['description']);
   return { name: stringOf(body['name']), ...(description === undefined ? {} : { description }), json: jsonOf(tool) };
-}
+});
 
 /** `context` is the conversation so far, as numbers. */
 const NOT_PARAMETERS = ['messages', 'prompt', 'system', 'images', 'context', 'tools', 'model'];

@@ -7,7 +7,7 @@
  * Asked in openai-message.ts (messages), answered in openai-answer.ts (choices), counted in openai-usage.ts.
  */
 import type { ToolDefinition } from '../model/call.ts';
-import { isObject, jsonOf, listOf, objectOf, objectsOf, textOf, without, type JsonObject } from './json.ts';
+import { isObject, jsonOf, listOf, objectOf, objectsOf, once, textOf, without } from './json.ts';
 import type { Match } from './match.ts';
 import { startOpenaiAnswer } from './openai-answer.ts';
 import { requestMessage } from './openai-message.ts';
@@ -24,11 +24,11 @@ export const match: Match = {
 };
 
 /** `function`, `custom`, or one that the host runs (`web_search`), which has only a type. */
-function toolOf(tool: JsonObject): ToolDefinition {
+const toolOf = once((tool): ToolDefinition => {
   const body = objectOf(tool['function'] ?? tool['custom'] ?? tool);
   const description = textOf(body['description']);
   return { name: textOf(body['name']) ?? textOf(tool['type']) ?? '', ...(description === undefined ? {} : { description }), json: jsonOf(tool) };
-}
+});
 
 /** Azure names the model in the path. */
 const deploymentIn = (url: string): string | undefined => pathName(/\/deployments\/([^/?#]+)/.exec(url)?.[1]);

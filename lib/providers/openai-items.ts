@@ -1,7 +1,7 @@
 /** Items of OpenAI Responses, the same in a request's `input` and an answer's `output`. What one speaker says in several
  *  items (reasoning, text, calls) is one message. */
 import type { Message, Part } from '../model/call.ts';
-import { isObject, jsonOf, objectsOf, stringOf, textOf, without, type JsonObject } from './json.ts';
+import { isObject, jsonOf, objectsOf, once, stringOf, textOf, without, type JsonObject } from './json.ts';
 import { contentParts } from './openai-parts.ts';
 
 type CallPart = Extract<Part, { type: 'tool_call' }>;
@@ -82,16 +82,18 @@ export function itemParts(item: JsonObject): Part[] {
   return [other, { type: 'media', modality: 'image', mimeType, url: `data:${mimeType};base64,${image}` }];
 }
 
+const requestParts = once(itemParts);
+
 /** The messages of a request. */
 export function itemMessages(items: readonly JsonObject[]): Message[] {
   const messages: Message[] = [];
   for (const item of items) {
     const type = typeOf(item);
     const role = type === 'message' ? textOf(item['role']) ?? 'user' : type.endsWith('_call_output') ? 'tool' : type.endsWith('_response') ? 'user' : 'assistant';
-    const parts = itemParts(item);
+    const parts = requestParts(item);
     const last = messages.at(-1);
     if (role === 'assistant' && last?.role === 'assistant') for (const part of parts) last.parts.push(part);
-    else if (parts.length > 0 || type === 'message') messages.push({ role, parts });
+    else if (parts.length > 0 || type === 'message') messages.push({ role, parts: [...parts] });
   }
   return messages;
 }

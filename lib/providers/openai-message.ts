@@ -1,6 +1,6 @@
 /** One message of the OpenAI chat shape, whole (a request's, a plain answer's) or growing by the deltas of a stream. */
 import type { Message, Part } from '../model/call.ts';
-import { indexOf, isObject, jsonOf, listOf, objectOf, objectsOf, stringOf, textOf, type JsonObject } from './json.ts';
+import { indexOf, isObject, jsonOf, listOf, objectOf, objectsOf, once, stringOf, textOf, type JsonObject } from './json.ts';
 import { audioPart, contentParts, imagePart } from './openai-parts.ts';
 import type { AddedText } from './provider.ts';
 
@@ -122,7 +122,7 @@ export function messageOf(draft: Draft, audioFormat?: string): Message {
 }
 
 /** A message of a request. Results of tools (`tool`, formerly `function`) become one part. */
-export function requestMessage(value: JsonObject): Message {
+export const requestMessage = once((value): Message => {
   const role = textOf(value['role']) ?? 'user';
   const name = textOf(value['name']);
   const named = name === undefined ? {} : { name };
@@ -135,4 +135,4 @@ export function requestMessage(value: JsonObject): Message {
   const draft = newDraft(role);
   addToDraft(draft, value, true);
   return { ...messageOf(draft), ...named };
-}
+});

@@ -10,7 +10,7 @@
  */
 import type { FinishReason, Message, Part, ToolDefinition } from '../model/call.ts';
 import { errorOf, type CallError } from './error.ts';
-import { indexOf, isObject, jsonOf, listOf, mergeFields, objectOf, objectsOf, stringOf, textOf, without, type JsonObject } from './json.ts';
+import { indexOf, isObject, jsonOf, listOf, mergeFields, objectOf, objectsOf, once, stringOf, textOf, without, type JsonObject } from './json.ts';
 import type { Match } from './match.ts';
 import { answerParts, itemMessages, itemParts, typeOf } from './openai-items.ts';
 import { openaiUsage } from './openai-usage.ts';
@@ -26,10 +26,10 @@ export const match: Match = {
 
 // What was asked.
 
-function toolOf(tool: JsonObject): ToolDefinition {
+const toolOf = once((tool): ToolDefinition => {
   const description = textOf(tool['description']);
   return { name: textOf(tool['name']) ?? textOf(tool['server_label']) ?? textOf(tool['type']) ?? '', ...(description === undefined ? {} : { description }), json: jsonOf(tool) };
-}
+});
 
 const ITEM_TYPE = /^(?:message|reasoning|item_reference|\w+_call|\w+_call_output)$/;
 const isItem = (value: unknown): value is JsonObject => isObject(value) && (typeof value['role'] === 'string' || ITEM_TYPE.test(typeOf(value)));

@@ -5,7 +5,7 @@
  *   {"model":"m","prompt":"Why?"}  ->  data: {"token":{"text":"Be"}}  or  {"result":{"response":"Because."}}
  */
 import type { FinishReason, Message, ToolDefinition, Usage } from '../model/call.ts';
-import { countOf, isObject, jsonOf, listOf, objectOf, objectsOf, stringOf, textOf, without, type JsonObject } from './json.ts';
+import { countOf, isObject, jsonOf, listOf, objectOf, objectsOf, once, stringOf, textOf, without, type JsonObject } from './json.ts';
 import type { Match } from './match.ts';
 import type { Answer, Reader } from './provider.ts';
 
@@ -32,16 +32,20 @@ function wordsIn(value: unknown, depth = 0): string {
 
 /** `{"role": "user", "parts": [...]}`, a text, or a list of either. */
 function messagesIn(value: unknown): Message[] {
-  return (Array.isArray(value) ? value : [value]).flatMap((item: unknown) => {
-    const text = wordsIn(item);
-    return text === '' ? [] : [{ role: textOf(objectOf(item)['role'])?.toLowerCase() ?? 'user', parts: [{ type: 'text' as const, text }] }];
-  });
+  return (Array.isArray(value) ? value : [value]).flatMap((item: unknown) => isObject(item) ? messageIn(item) : messageOf(item));
 }
 
-function toolOf(tool: JsonObject): ToolDefinition[] {
+function messageOf(item: unknown): Message[] {
+  const text = wordsIn(item);
+  return text === '' ? [] : [{ role: textOf(objectOf(item)['role'])?.toLowerCase() ?? 'user', parts: [{ type: 'text', text }] }];
+}
+
+const messageIn = once(messageOf);
+
+const toolOf = once((tool): ToolDefinition[] => {
   const name = textOf(objectOf(tool['function'])['name']) ?? textOf(tool['name']);
   return name === undefined ? [] : [{ name, json: jsonOf(tool) }];
-}
+});
 
 function finishOf(raw: string): { raw: string; reason: FinishReason } {
   const reason = /length|max_?tokens/i.test(raw) ? 'length' : /tool|function/i.test(raw) ? 'tool_calls' : /stop|end|eos|complete/i.test(raw) ? 'stop' : 'other';

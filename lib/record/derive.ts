@@ -1,5 +1,6 @@
 /** Stores the bytes that arrived and reads the calls on: small facts onto the row, new text into live pieces. */
 import { limits } from '../model/limits.ts';
+import type { CutRequest } from '../model/request-list.ts';
 import { send, startingWith } from '../store/database.ts';
 import type { ExchangeRow } from '../store/schema.ts';
 import { putRequestBytes } from '../store/request-bodies.ts';
@@ -7,7 +8,7 @@ import { putSegment } from '../store/segments.ts';
 import { factsOf } from '../trace/facts.ts';
 import { callOf, endFold, type LiveText } from '../trace/fold.ts';
 import { segmentsOf, type ExchangeChange } from './exchange-rows.ts';
-import { indexEnded, onPieceOf } from './indexing.ts';
+import { indexEnded, tellingOf } from './indexing.ts';
 import { dropTimes, feed, type Folds, type Reading } from './folds.ts';
 import type { Work } from './work.ts';
 
@@ -22,16 +23,16 @@ export async function derive(work: Work, folds: Folds): Promise<void> {
 async function deriveOne(work: Work, folds: Folds, change: ExchangeChange, live: Live): Promise<void> {
   const { tx } = work;
   const { row, arrived } = change;
-  const asked = segmentsOf(arrived.request);
-  for (const { offset, bytes } of asked) {
-    const disk = await putRequestBytes(tx, row, row.requestSize, offset, bytes, onPieceOf(work, row));
+  let whole: CutRequest | undefined;
+  for (const { offset, parts } of arrived.request) {
+    const { disk, request } = await putRequestBytes(tx, row, row.requestSize, offset, parts, tellingOf(work, row));
+    whole = request;
     row.requestDisk = (row.requestDisk ?? 0) + disk;
     work.session.diskBytes += disk;
   }
   // A reading begins with the whole request.
-  if (asked.length > 0) folds.forget(row.id);
+  if (arrived.request.length > 0) folds.forget(row.id);
   if (!isRequestComplete(row)) return;
-  const whole = asked.length === 1 && asked[0]?.bytes.byteLength === row.request.stored ? asked[0].bytes : undefined;
   const { reading, regained } = await folds.of(tx, row, change.was?.response.stored ?? 0, whole);
   // Written after the reading was regained: the database must not hold them twice.
   const answered = segmentsOf(arrived.response);

@@ -6,7 +6,7 @@ import type { DocumentRow, ExchangeRow } from '../store/schema.ts';
 import type { Segment } from '../store/segments.ts';
 
 /** Bytes of one side without a gap, as they gather from the records of one batch. */
-interface Arrival { offset: number; size: number; parts: Uint8Array[]; times: number[]; ends: number[] }
+interface Arrival { offset: number; size: number; parts: Array<Uint8Array<ArrayBuffer>>; times: number[]; ends: number[] }
 
 /** An exchange while a transaction works on it. */
 export interface ExchangeChange {
@@ -105,7 +105,7 @@ function readsOf(row: ExchangeRow, record: ChunkRecord, from: number, kept: numb
   return reads;
 }
 
-function keep(arrivals: Arrival[], offset: number, bytes: Uint8Array, reads: Array<{ time: number; end: number }>): void {
+function keep(arrivals: Arrival[], offset: number, bytes: Uint8Array<ArrayBuffer>, reads: Array<{ time: number; end: number }>): void {
   let last = arrivals.at(-1);
   if (!last || last.offset + last.size !== offset) arrivals.push(last = { offset, size: 0, parts: [], times: [], ends: [] });
   for (const { time, end } of reads) {

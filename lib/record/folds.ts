@@ -2,6 +2,7 @@
  *  worker died, a transaction failed), is read again from the segments. */
 import { limits } from '../model/limits.ts';
 import type { ExchangeId } from '../model/exchange.ts';
+import type { CutRequest } from '../model/request-list.ts';
 import type { WriteTransaction } from '../store/database.ts';
 import type { ExchangeRow } from '../store/schema.ts';
 import { requestBytesOf } from '../store/request-bodies.ts';
@@ -17,8 +18,8 @@ export interface Reading {
 export interface Folds {
   /** The reading of the response's first `stored` bytes, all that is in the database. `regained`: the text of them, where
    *  they were read again.
-   *  @param request its bytes, where they are at hand */
-  of(tx: WriteTransaction, row: ExchangeRow, stored: number, request?: Uint8Array): Promise<{ reading: Reading; regained: LiveText[] }>;
+   *  @param request where all of it is at hand */
+  of(tx: WriteTransaction, row: ExchangeRow, stored: number, request?: CutRequest): Promise<{ reading: Reading; regained: LiveText[] }>;
   /** Bytes that must be looked at to read the call on: all of them where its reading is not in memory; else facts are
    *  made of what was read, for about a tenth of that. */
   costOf(row: ExchangeRow): number;
@@ -32,9 +33,9 @@ export function createFolds(): Folds {
   /** least recently used first */
   const readings = new Map<ExchangeId, Reading>();
 
-  async function readAgain(tx: WriteTransaction, row: ExchangeRow, stored: number, atHand?: Uint8Array): Promise<{ reading: Reading; regained: LiveText[] }> {
+  async function readAgain(tx: WriteTransaction, row: ExchangeRow, stored: number, atHand?: CutRequest): Promise<{ reading: Reading; regained: LiveText[] }> {
     const request = atHand ?? (row.request.stored > 0 ? await requestBytesOf(tx, row) : undefined);
-    const reading: Reading = { fold: startFold(row, request), requestBytes: request?.byteLength ?? 0, times: [], ends: [] };
+    const reading: Reading = { fold: startFold(row, request), requestBytes: row.request.stored, times: [], ends: [] };
     const regained = stored > 0 ? feed(reading, { offset: 0, ...await responseOf(tx, row) }) : [];
     return { reading, regained };
   }

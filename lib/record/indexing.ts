@@ -21,10 +21,12 @@ function guarded<T>(make: () => T): T | undefined {
 }
 
 /** While texts of deleted calls are still to go, one that is stored may be known by the deleted call alone. */
-export function onPieceOf(work: Pick<Work, 'index' | 'session'>, row: ExchangeRow): OnPiece {
-  return (hash, bytes, isNew) => {
-    if (isNew || work.session.unswept !== undefined) work.index(guarded(() => textOfBytes('piece', row, bytes, hash)));
+export function tellingOf(work: Pick<Work, 'index' | 'session'>, row: ExchangeRow): { onPiece: OnPiece; everyPiece: boolean } {
+  const everyPiece = work.session.unswept !== undefined;
+  const onPiece: OnPiece = (hash, bytes, isNew) => {
+    if (isNew || everyPiece) work.index(guarded(() => textOfBytes('piece', row, bytes, hash)));
   };
+  return { onPiece, everyPiece };
 }
 
 /** What is said in pieces: event streams, lines of JSON, a list that comes element by element. Its text is what they add up to. */

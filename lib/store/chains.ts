@@ -19,15 +19,16 @@ export interface ChainRow extends ChainHead { session: string; prefix: Hash; pie
 /** Look-ups at once, from the end of the list backwards: nearly always the list of the last call ends a few before it. */
 const AT_ONCE = 16;
 
-/** Stores a list of at least one element, whose pieces are stored, as far as it is new. Returns its head and what that
- *  took on the disk. */
-export async function putList(tx: WriteTransaction, { session, exchange }: { session: string; exchange: string }, hashes: readonly Hash[]): Promise<{ head: ChainHead; stored: number }> {
-  const prefixes: Hash[] = [];
-  for (const hash of hashes) prefixes.push(hashOf(session, prefixes.at(-1) ?? new Uint8Array(), hash));
+/** Stores a list of at least one element, whose pieces are stored, as far as it is new. Returns its head, what that took on
+ *  the disk, and the hash of the list up to each element.
+ *  @param begun of those hashes the first ones, where they are known */
+export async function putList(tx: WriteTransaction, { session, exchange }: { session: string; exchange: string }, hashes: readonly Hash[], begun: readonly Hash[] = []): Promise<{ head: ChainHead; stored: number; prefixes: Hash[] }> {
+  const prefixes = [...begun];
+  for (const hash of hashes.slice(begun.length)) prefixes.push(hashOf(session, prefixes.at(-1) ?? new Uint8Array(), hash));
   const known = await longestKnown(tx, session, prefixes);
   if (known) usesOf(tx, session)?.lists.push({ ...known.head, exchange });
-  if (known?.length === hashes.length) return { head: known.head, stored: 0 };
-  const pieces = joinedHashes(undefined, ...hashes.slice(known?.length ?? 0));
+  if (known?.length === hashes.length) return { head: known.head, stored: 0, prefixes };
+  const pieces = joinedHashes(hashes.slice(known?.length ?? 0));
   const prefix = prefixes.at(-1) as Hash;
   const next = known && { chain: known.head.chain, n: known.head.n + 1 };
   const memory = knownOf(tx, session);
@@ -37,7 +38,7 @@ export async function putList(tx: WriteTransaction, { session, exchange }: { ses
   memory?.tips.set(head.chain.toHex(), head.n);
   const row: ChainRow = { session, ...head, prefix, pieces, ...(known && !goesOn && { from: known.head }) };
   send(tx.objectStore('chains').put(row));
-  return { head, stored: diskOf('chains', row) };
+  return { head, stored: diskOf('chains', row), prefixes };
 }
 
 /** The longest beginning of the list at which some earlier one ended. */

@@ -9,6 +9,7 @@ import { limits } from '../model/limits.ts';
 import type { TraceRow } from '../model/trace.ts';
 import type { ChainHead } from './chains.ts';
 import { diskOf } from './disk.ts';
+import { forgetRecent } from './recent-lists.ts';
 import type { ExchangeRow } from './schema.ts';
 import type { SpansRow } from './spans.ts';
 
@@ -86,11 +87,13 @@ function sizeOf({ keys, lists, tips, pieces, exchanges, rows, members: runs, tra
 }
 
 /** Rows of it are deleted. */
-export function forgetSession({ db }: Transaction, session: string): void {
-  sessions.get(db)?.delete(session);
+export function forgetSession(tx: Transaction, session: string): void {
+  sessions.get(tx.db)?.delete(session);
+  forgetRecent(tx, session);
 }
 
 /** A transaction came to nothing: what was thought to be stored is not. */
-export function forgetAll({ db }: Transaction): void {
-  sessions.delete(db);
+export function forgetAll(tx: Transaction): void {
+  sessions.delete(tx.db);
+  forgetRecent(tx);
 }

@@ -40,11 +40,10 @@ function beginning(session: string): Uint8Array {
 const HASH_BYTES = 16;
 const MOST_DIGITS = 16;
 
-/** Hashes one after the other, and a further one. */
-export function joinedHashes(hashes: Uint8Array = new Uint8Array(), ...more: Hash[]): Uint8Array<ArrayBuffer> {
-  const all = new Uint8Array(hashes.byteLength + more.length * HASH_BYTES);
-  all.set(hashes);
-  for (const [i, hash] of more.entries()) all.set(hash, hashes.byteLength + i * HASH_BYTES);
+/** Hashes one after the other. */
+export function joinedHashes(hashes: readonly Hash[]): Uint8Array<ArrayBuffer> {
+  const all = new Uint8Array(hashes.length * HASH_BYTES);
+  for (const [i, hash] of hashes.entries()) all.set(hash, i * HASH_BYTES);
   return all;
 }
 

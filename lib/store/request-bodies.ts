@@ -4,11 +4,15 @@
  * again byte for byte.
  */
 import type { Exchange } from '../model/exchange.ts';
+import type { CutRequest } from '../model/request-list.ts';
 import { hashesOfList, listOf, putList, type ChainHead } from './chains.ts';
-import { newScan, scanOn, type Scan } from './cut-body.ts';
+import { newScan, type Scan } from './cut-body.ts';
 import { send, startingWith, type ReadTransaction, type WriteTransaction } from './database.ts';
 import { diskOf } from './disk.ts';
+import { growOn } from './grow-body.ts';
 import { hashOf, hasPiece, joinedHashes, pieceOf, piecesOf, putPieces, splitHashes, type Hash, type OnPiece, type Piece } from './pieces.ts';
+import { beginGrowing, boundRecent, endGrowing, growingOf, recentLists, stopGrowing, type OpenList } from './recent-lists.ts';
+import { bytesBetween, stretchOf } from './stretch.ts';
 import { usesOf } from './uses.ts';
 
 /** Bytes, or the elements of a list with a comma between them. */
@@ -31,9 +35,14 @@ export const isCut = (row: BodyRow): row is CutRow => row.offset === -1;
 
 type Owner = Pick<Exchange, 'id' | 'session'>;
 
-/** Stores the next bytes of a request. Returns what that takes on the disk.
- *  @param whole size of the whole body */
-export async function putRequestBytes(tx: WriteTransaction, { id: exchange, session }: Owner, whole: number, offset: number, bytes: Uint8Array<ArrayBuffer>, onPiece?: OnPiece): Promise<number> {
+/** `everyPiece`: also of those that are stored and known. */
+interface Told { onPiece?: OnPiece; everyPiece?: boolean }
+
+/** Stores the next bytes of a request, which are not to be changed any more. Returns what that takes on the disk and, with the
+ *  last of them, the request, where all of it was seen.
+ *  @param whole size of the whole body
+ *  @param parts one after the other */
+export async function putRequestBytes(tx: WriteTransaction, { id: exchange, session }: Owner, whole: number, offset: number, parts: ReadonlyArray<Uint8Array<ArrayBuffer>>, { onPiece, everyPiece }: Told = {}): Promise<{ disk: number; request?: CutRequest }> {
   const bodies = tx.objectStore('bodies');
   const stored = offset === 0 ? undefined : await bodies.get([session, exchange, -1]);
   const before = stored ? diskOf('bodies', stored) : 0;
@@ -41,12 +50,19 @@ export async function putRequestBytes(tx: WriteTransaction, { id: exchange, sess
   // Behind a gap nobody can say what a byte stands for.
   if (row.scan?.at !== offset) {
     delete row.scan;
-    return put(row) + put({ session, exchange, offset, size: bytes.byteLength, bytes: bytes.slice() }) - before;
+    stopGrowing(tx, exchange);
+    const bytes = joined(parts).slice();
+    return { disk: put(row) + put({ session, exchange, offset, size: bytes.byteLength, bytes }) - before };
   }
-  const cuts = scanOn(row.scan, bytes);
-  const isWhole = row.scan.at === whole;
-  const waiting = offset > row.size && (cuts.length > 0 || isWhole) ? await bodies.getAll(rawFrom(session, exchange)) as RawRow[] : [];
-  const body = stretchOf([...waiting, { offset, bytes }]);
+  const { scan } = row;
+  const growing = offset === 0 ? beginGrowing(tx, session, exchange) : growingOf(tx, exchange);
+  const everyOne = everyPiece === true || usesOf(tx, session) !== undefined;
+  if (everyOne && growing?.open) growing.open.recent = [];
+  const steps = parts.flatMap((part) => growOn(scan, part, growing, () => everyOne ? [] : recentLists(tx, session)));
+  const isWhole = scan.at === whole;
+  const waiting = offset > row.size && (steps.length > 0 || isWhole) ? await bodies.getAll(rawFrom(session, exchange)) as RawRow[] : [];
+  const stretch = stretchOf([...waiting.map(({ bytes }) => bytes), ...parts], waiting[0]?.offset ?? offset);
+  const body = (from: number, to: number): Uint8Array<ArrayBuffer> => bytesBetween(stretch, from, to);
   let taken = -before;
   const fresh = new Map<string, Piece>();
 
@@ -59,40 +75,50 @@ export async function putRequestBytes(tx: WriteTransaction, { id: exchange, sess
     row.size = to;
     return hash;
   }
-  async function endList(): Promise<void> {
-    const list = await putList(tx, { session, exchange }, splitHashes(row.open ?? new Uint8Array()));
-    row.parts.push(list.head);
-    taken += list.stored;
-    delete row.open;
+  let open = row.open && splitHashes(row.open);
+  async function endList(list?: OpenList): Promise<void> {
+    const hashes = open ?? [];
+    const { head, stored, prefixes } = await putList(tx, { session, exchange }, hashes, list?.prefixes);
+    if (list) Object.assign(list, { hashes, prefixes });
+    row.parts.push(head);
+    taken += stored;
+    open = undefined;
   }
-  for (const { kind, at } of cuts) {
+  for (const step of steps) {
+    const { kind, at } = step;
     if (kind === 'list') {
       row.parts.push({ piece: await keep(body(row.size, at + 1), at + 1) });
-      row.open = new Uint8Array();
+      open = [];
       continue;
     }
-    row.open = joinedHashes(row.open, await keep(body(row.size, at), at));
-    if (kind === 'element') row.size = at + 1;
-    else await endList();
+    if (kind === 'shared') open = [...open ?? [], ...step.hashes];
+    else open?.push(await keep(body(row.size, at), at));
+    if (kind === 'end') await endList(step.list);
+    else row.size = at + 1;
   }
+  // A list that does not end: the comma behind its last element belongs to what follows.
+  const cutShort = isWhole && open !== undefined && open.length > 0;
   if (isWhole) {
-    // A list that does not end: the comma behind its last element belongs to what follows.
-    const cutShort = row.open !== undefined && row.open.byteLength > 0;
     if (cutShort) await endList();
     const rest = body(row.size, whole);
     if (cutShort || rest.byteLength > 0) row.parts.push({ piece: await keep(cutShort ? joined([COMMA_BYTE, rest]) : rest, whole) });
-    delete row.open;
+    open = undefined;
     delete row.scan;
   }
+  if (open) row.open = joinedHashes(open);
+  else delete row.open;
   taken += putPieces(tx, session, fresh.values());
   for (const raw of waiting) {
     if (raw.offset + raw.size > row.size) continue;
     send(bodies.delete([session, exchange, raw.offset]));
     taken -= diskOf('bodies', raw);
   }
-  const [left, end] = [Math.max(offset, row.size), offset + bytes.byteLength];
-  if (left < end) taken += put({ session, exchange, offset: left, size: end - left, bytes: body(left, end).slice() });
-  return taken + put(row);
+  const left = Math.max(offset, row.size);
+  if (left < stretch.end) taken += put({ session, exchange, offset: left, size: stretch.end - left, bytes: body(left, stretch.end).slice() });
+  const disk = taken + put(row);
+  const request = isWhole && growing ? endGrowing(tx, exchange, growing, scan) : undefined;
+  boundRecent(tx);
+  return { disk, ...(request && { request }) };
 
   function put(written: BodyRow): number {
     send(bodies.put(written));
@@ -101,13 +127,6 @@ export async function putRequestBytes(tx: WriteTransaction, { id: exchange, sess
 }
 
 const rawFrom = (session: string, exchange: string): IDBKeyRange => IDBKeyRange.bound([session, exchange, 0], [session, exchange, []]);
-
-/** Bytes of neighbouring rows, by their place in the body. */
-function stretchOf(rows: ReadonlyArray<Pick<RawRow, 'offset' | 'bytes'>>): (from: number, to: number) => Uint8Array<ArrayBuffer> {
-  const first = rows[0]?.offset ?? 0;
-  const bytes = joined(rows.map((row) => row.bytes));
-  return (from, to) => bytes.subarray(from - first, to - first);
-}
 
 /** What is stored of a request, in order, gaps left out. */
 export async function requestBytesOf(tx: ReadTransaction, { id, session }: Owner): Promise<Uint8Array<ArrayBuffer>> {

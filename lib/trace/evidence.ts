@@ -17,7 +17,7 @@ import { keyHash, textHash } from './ids.ts';
 import { failedForNow } from './outcome.ts';
 import { passagesOfDocument, passagesOfPrompt } from './passages.ts';
 import { resultOf } from './tool-results.ts';
-import { canonical, canonicalText, joined, systemTextOf, textIn, turnsOf, type Turn } from './turns.ts';
+import { canonical, canonicalText, joined, systemTextOf, textIn, turnOfAnswer, turnsOf, type Turn } from './turns.ts';
 
 /** Of a history of hundreds of turns only the longest beginnings are sought: one of them fits unless the last few
  *  answers were all changed, and then `reply:` or `call:` may still. */
@@ -32,7 +32,17 @@ const QUERIES = 4;
 const TELLING = 12;
 
 const START = keyHash('history');
-const grow = (chain: string, turn: Turn): string => keyHash(chain, turn.speaker, textHash(turn.content));
+
+/** Requests of one conversation share their turns (turns.ts). */
+const grown = new WeakMap<Turn, { from: string; to: string }>();
+
+function grow(chain: string, turn: Turn): string {
+  const known = grown.get(turn);
+  if (known?.from === chain) return known.to;
+  const to = keyHash(chain, turn.speaker, textHash(turn.content));
+  grown.set(turn, { from: chain, to });
+  return to;
+}
 
 /** What a request alone shows. */
 interface Asked {
@@ -104,7 +114,7 @@ export function givesOf(exchange: Exchange, call: ModelCall): string[] {
   // Hand-written loops stop reading at the last event and never see the body's end.
   const answered = exchange.end !== undefined || call.finish !== undefined;
   if (!answered && !failed) return idsGiven(call);
-  const replies = call.output.slice(0, PARALLEL).map((message) => turnsOf([{ ...message, role: 'assistant' }])[0]).filter((turn) => turn !== undefined);
+  const replies = call.output.slice(0, PARALLEL).map(turnOfAnswer).filter((turn) => turn !== undefined);
   const keys = replies.flatMap(({ calls }) => calls).slice(0, PARALLEL).flatMap((asked) => [...(asked.id === undefined || asked.id === '' ? [] : [callKey(asked.id, asked.name)]), calledKey(asked)]);
   keys.push(...(call.keptAs ?? []).slice(0, PARALLEL).map(responseKey));
   if (exchange.request.missing > 0 || call.input.length === 0) return keys;

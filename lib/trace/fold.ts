@@ -2,6 +2,7 @@
  *  at any time: the same bytes give the same call however they were cut. It never throws. */
 import type { ModelCall } from '../model/call.ts';
 import type { Exchange } from '../model/exchange.ts';
+import type { CutRequest } from '../model/request-list.ts';
 import type { LivePiece } from '../model/span.ts';
 import { createCallReader, type CallReader } from '../providers/call-reader.ts';
 
@@ -12,7 +13,7 @@ export interface LiveText { kind: LivePiece['kind']; text: string }
 export interface Fold { reader: CallReader; bytes: number; ended: boolean }
 
 /** @param request the request body as far as it is stored */
-export function startFold(exchange: Exchange, request: Uint8Array | undefined): Fold {
+export function startFold(exchange: Exchange, request: Uint8Array | CutRequest | undefined): Fold {
   const reader = createCallReader({ url: exchange.url, headers: exchange.requestHeaders }, request, exchange.request.missing === 0);
   const fold: Fold = { reader, bytes: 0, ended: false };
   setHead(fold, exchange);

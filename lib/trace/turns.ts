@@ -77,23 +77,73 @@ export function turnsOf(messages: readonly Message[]): readonly Turn[] {
   return turns;
 }
 
-function readTurns(messages: readonly Message[]): Turn[] {
-  const turns: Turn[] = [];
-  for (const message of messages) {
-    if (message.role === 'system' || message.role === 'developer') continue;
+/** Of an answer, whose parts may still grow: it is not compared with others. */
+export const turnOfAnswer = (message: Message): Turn | undefined => readOn([{ ...message, role: 'assistant' }], undefined).turns[0];
+
+interface Reading { messages: readonly Message[]; turns: readonly Turn[]; /** the message in which each turn begins, where it begins with that */ begins: ReadonlyArray<number | undefined> }
+
+/** Conversations that begin with one part, as they were read last: requests of one share their parts (providers/json.ts). The
+ *  latest first. */
+const conversations = new WeakMap<Part, readonly Reading[]>();
+/** Branches of a conversation that are told apart. */
+const BRANCHES = 4;
+
+const isSystem = ({ role }: Message): boolean => role === 'system' || role === 'developer';
+
+function readTurns(messages: readonly Message[]): readonly Turn[] {
+  const said = messages.filter((message) => !isSystem(message));
+  const key = said.find(({ parts }) => parts.length > 0)?.parts[0];
+  if (!key) return [];
+  const earlier = conversations.get(key) ?? [];
+  let begun: { reading: Reading; turns: number } | undefined;
+  for (const reading of earlier) {
+    const turns = turnsWithin(reading, sameMessages(reading.messages, said));
+    if (turns > (begun?.turns ?? 0)) begun = { reading, turns };
+  }
+  const reading = readOn(said, begun);
+  // What goes on stands for what it goes on from.
+  const others = earlier.filter((each) => each !== begun?.reading || 2 * begun.turns < each.turns.length);
+  conversations.set(key, [reading, ...others].slice(0, BRANCHES));
+  return reading.turns;
+}
+
+const isSame = (a: Message, b: Message): boolean => a === b || (a.role === b.role && a.parts.length === b.parts.length && a.parts.every((part, i) => part === b.parts[i]));
+
+/** How many messages they begin with are the same, told by the parts that they share. */
+function sameMessages(a: readonly Message[], b: readonly Message[]): number {
+  const most = Math.min(a.length, b.length);
+  for (let i = 0; i < most; i += 1) if (!isSame(a[i] as Message, b[i] as Message)) return i;
+  return most;
+}
+
+/** How many turns are over within so many messages: the next one begins with a message of its own among them. */
+function turnsWithin({ begins }: Reading, messages: number): number {
+  for (let turns = begins.length - 1; turns > 0; turns -= 1) if ((begins[turns] ?? Infinity) < messages) return turns;
+  return 0;
+}
+
+function readOn(messages: readonly Message[], begun: { reading: Reading; turns: number } | undefined): Reading {
+  const turns = begun?.reading.turns.slice(0, begun.turns) ?? [];
+  const begins = begun?.reading.begins.slice(0, begun.turns) ?? [];
+  const first = begun?.reading.begins[begun.turns] ?? 0;
+  for (const [i, message] of messages.slice(first).entries()) {
+    let isFirst = true;
     for (const part of message.parts) {
       const speaker = speakerOf(message, part);
       const content = contentOf(part, speaker);
       if (content.trim() === '') continue;
       let turn = turns.at(-1);
+      // At a turn that was read before, what follows has another speaker.
       if (turn?.speaker !== speaker) {
         turn = { speaker, content: '', textLength: 0, calls: [], results: [] };
         turns.push(turn);
+        begins.push(isFirst ? first + i : undefined);
       }
+      isFirst = false;
       add(turn, part, content);
     }
   }
-  return turns;
+  return { messages, turns, begins };
 }
 
 /** One turn out of two that follow each other: a provider goes on where a request ended with an assistant's message. */

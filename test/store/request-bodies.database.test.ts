@@ -24,7 +24,7 @@ function opened(): Database {
 
 const put = (database: Database, id: string, body: string, session = 's'): Promise<number> => {
   const bytes = encode(body);
-  return write(database, (tx) => putRequestBytes(tx, { id, session }, bytes.byteLength, 0, bytes));
+  return write(database, async (tx) => (await putRequestBytes(tx, { id, session }, bytes.byteLength, 0, [bytes])).disk);
 };
 const get = async (database: Database, id: string, session = 's'): Promise<string> => decode(await read(database, storeNames, (tx) => requestBytesOf(tx, { id, session })));
 
@@ -53,7 +53,10 @@ function cutsOf(text: string, step = 1e9): Cut[] {
   const bytes = encode(text);
   const scan = newScan();
   const cuts: Cut[] = [];
-  for (let at = 0; at < bytes.byteLength; at += step) cuts.push(...scanOn(scan, bytes.subarray(at, at + step)));
+  for (let end = 0; end < bytes.byteLength;) {
+    end = Math.min(end + step, bytes.byteLength);
+    while (scan.at < end) cuts.push(...scanOn(scan, bytes.subarray(scan.at, end)));
+  }
   return cuts;
 }
 
@@ -95,7 +98,7 @@ test('any requests of a session, in any pieces and order: each comes back as it 
     for (const [n, [text, cuts]] of requests.entries()) {
       const bytes = encode(text);
       const places = [...new Set([0, ...cuts.map((cut) => cut % Math.max(1, bytes.byteLength)), bytes.byteLength])].toSorted((a, b) => a - b);
-      for (const [i, from] of places.slice(0, -1).entries()) await write(database, (tx) => putRequestBytes(tx, { id: `${n}`, session: 's' }, bytes.byteLength, from, bytes.slice(from, places[i + 1])));
+      for (const [i, from] of places.slice(0, -1).entries()) await write(database, (tx) => putRequestBytes(tx, { id: `${n}`, session: 's' }, bytes.byteLength, from, [bytes.slice(from, places[i + 1])]));
     }
     for (const [n, [text]] of requests.entries()) expect(await get(database, `${n}`)).toBe(decode(encode(text))); // lone surrogates are no UTF-8
   }), { numRuns: 60, endOnFailure: true });
@@ -159,6 +162,14 @@ test('whatever is deleted, what is left stays whole, also what came while it was
     await sweep(database);
     const left = await counts(database);
     for (const [id, text] of kept) expect(await get(database, id)).toBe(text);
+    // What was deleted comes again, and goes on.
+    for (const [n, text] of requests.entries()) {
+      const grown = text.replace('],"tools"', `${text.includes('[]') ? '' : ','}${JSON.stringify(say('user', 'and one more '.repeat(9)))}],"tools"`);
+      await put(database, `once more ${n}`, grown);
+      expect(await get(database, `once more ${n}`)).toBe(grown);
+      await write(database, (tx) => deleteRequest(tx, { id: `once more ${n}`, session: 's' }));
+    }
+    await sweep(database);
     // As if only those had ever been stored.
     const anew = opened();
     for (const [id, text] of kept) await put(anew, id, text);
