@@ -68,6 +68,8 @@ export const limits = {
   foldBytes: 64 * 1024 * 1024,
   /** Characters of texts whose hashes are kept, each of two kinds. */
   rememberedText: 8 * 1024 * 1024,
+  /** Gaps of one body behind which bytes are kept, however few: each makes a row. */
+  bodyGaps: 500,
   /** What the writer keeps of sessions in memory so that it need not ask the database, of all of them together. */
   knownBytes: 64 * 1024 * 1024,
   /** Times of reads that a reading keeps until its first token; of those past it the latest is kept. */

@@ -54,13 +54,24 @@ export function addChunk(change: ExchangeChange, record: ChunkRecord, room: numb
   if (record.side === 'response' && record.times.length > 0) row.firstByteMs ??= since(row, record.times[0] ?? 0);
   const skipped = Math.max(0, record.offset - count.read);
   const size = record.size - seen;
-  const kept = record.bytes ? Math.max(0, Math.min(size, room, limits.bodyBytes - count.stored)) : 0;
+  const isRoom = roomBehindGaps(row, record.side, skipped > 0);
+  const kept = record.bytes && isRoom ? Math.max(0, Math.min(size, room, limits.bodyBytes - count.stored)) : 0;
+  countGap(row, record.side, { before: skipped > 0, kept: kept > 0, behind: kept < size });
   const offset = record.offset + seen;
   if (record.bytes && kept > 0) keep(change.arrived[record.side], offset, record.bytes.subarray(seen, seen + kept), readsOf(row, record, seen, kept));
   count.read = offset + size;
   count.stored += kept;
   count.missing += skipped + size - kept;
   return kept;
+}
+
+/** Each stretch of a body is a row of its own, and a page may tell of as many as it has bytes. */
+const roomBehindGaps = ({ gaps }: ExchangeRow, side: Side, isBehind: boolean): boolean => (gaps?.[side]?.count ?? 0) + Number(isBehind || gaps?.[side]?.open === true) <= limits.bodyGaps;
+
+function countGap(row: ExchangeRow, side: Side, { before, kept, behind }: { before: boolean; kept: boolean; behind: boolean }): void {
+  const { count, open } = row.gaps?.[side] ?? { count: 0, open: false };
+  const isBehind = before || open;
+  if (isBehind || behind) row.gaps = { ...row.gaps, [side]: { count: count + Number(kept && isBehind), open: behind || (isBehind && !kept) } };
 }
 
 export function endExchange(change: ExchangeChange, record: EndRecord): void {

@@ -20,8 +20,9 @@ export type DocumentRow = PageDocument & { relay: string; here?: number };
 
 /** `open`: the document's id, only while the call runs. `requestSize`: bytes of the request as told at its start.
  *  `pieces`: number of live pieces written. `disk`: what the segments of its
- *  response take; `requestDisk`: what its request brought that was new; `answerDisk`: what the text of its answer takes. */
-export type ExchangeRow = Exchange & { open?: string; requestSize: number; pieces: number; disk?: number; requestDisk?: number; answerDisk?: number };
+ *  response take; `requestDisk`: what its request brought that was new; `answerDisk`: what the text of its answer takes.
+ *  `gaps`: of a body that is left out in part, how many gaps are behind which bytes are kept, and whether it ends in one so far. */
+export type ExchangeRow = Exchange & { open?: string; requestSize: number; pieces: number; disk?: number; requestDisk?: number; answerDisk?: number; gaps?: Partial<Record<Side, { count: number; open: boolean }>> };
 
 /** Bytes of a response that arrived in one batch without a gap. `ends[i]` counts from this segment's first byte, `times[i]`
  *  is ms from the exchange's start. */

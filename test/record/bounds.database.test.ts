@@ -125,6 +125,17 @@ test('what is known without asking is bounded, over all tabs; the one that flood
   expect([await isKnown(session(2)), await isKnown(session())]).toEqual([true, false]);
 });
 
+test.each(['request', 'response'] as const)('a %s of which every other byte is left out lies in a bounded number of pieces; past it bytes are counted', async (side) => {
+  const { recorder, reader, database } = startRecording();
+  const bytes = 3 * limits.bodyGaps;
+  const parts = Array.from({ length: bytes }, (_, i): PageRecord => ({ ...chunk(1, 2 * i + 1, bytesOf('x'), side), times: Float64Array.of(2_000) }) as PageRecord);
+  const told = [opened(), start(1), ...parts, end(1, side === 'response' ? 2 * bytes : 0)];
+  for (let at = 0; at < told.length; at += limits.messageRecords) await recorder.take(batchOf(page, at, told.slice(at, at + limits.messageRecords)), page.sender);
+  const { segments, bodies } = await everything(database);
+  expect(segments.length + bodies.filter(({ offset }) => offset >= 0).length).toBe(limits.bodyGaps);
+  expect(await reader.exchange('document-1/1')).toMatchObject({ [side]: { read: 2 * bytes, stored: limits.bodyGaps, missing: 2 * bytes - limits.bodyGaps }, end: { how: 'complete' } });
+});
+
 test('readings in memory are bounded, in number and in the times of reads', async () => {
   const { recorder, database } = startRecording();
   await recorder.take(batchOf(page, 0, [opened(), start(1), head(1)]), page.sender);
