@@ -9,6 +9,7 @@ import { everything, startRecording, type Recording } from '../record/recording.
 import { createMirror, type Mirror } from './mirror.ts';
 import { listenForMistakes } from './mistakes.ts';
 import { hostilePage, loop, sendings, type HostilePage, type Sending } from './pages.ts';
+import { rowsOf } from './rows-of.ts';
 import { expectExportSound, expectPanelSound, expectRowsSound, expectSearchSound } from './sound.ts';
 import { NASTY } from './texts.ts';
 
@@ -56,12 +57,6 @@ async function attack({ recorder, clock }: Recording, attacker: Attacker, { how,
 
 const builtIns = (): PropertyKey[][] => [Object, Array, Function, String, Number, Map, Uint8Array].flatMap((each) => [Reflect.ownKeys(each), Reflect.ownKeys(each.prototype)]);
 
-/** All that is stored of a session and its documents. */
-async function rowsOf({ database }: Recording, session: string, document: string): Promise<object> {
-  const all = Object.entries(await everything(database)).map(([store, rows]) => [store, (rows as unknown as Array<Record<string, unknown>>).filter((row) => [row['session'], row['source'], store === 'sessions' ? row['id'] : ''].includes(session) || String(row['exchange']).startsWith(`${document}/`))] as const);
-  return Object.fromEntries(all);
-}
-
 /** But for those that stay when a session is cleared. */
 const counts = (stores: object): object => Object.fromEntries(Object.entries(stores).filter(([store]) => !['sessions', 'documents', 'settings'].includes(store)).map(([store, rows]) => [store, (rows as unknown[]).length]));
 
@@ -83,7 +78,7 @@ test('hostile pages harm neither the recorder nor a neighbour', async () => {
   const before = builtIns();
   const mistakes = listenForMistakes();
   const [alone, beside] = [await honestAlone(victim), await honestAlone(neighbour)];
-  const untouched = await rowsOf(alone, alone.session(1), 'document-1');
+  const untouched = await rowsOf(alone.database, alone.session(1), 'document-1');
   const wire = await wireOf(beside, 'document-2');
   await fc.assert(fc.asyncProperty(fc.tuple(hostilePage, hostilePage, hostilePage), sendings, fc.array(fc.nat(24), { minLength: 2 * NOWS.length, maxLength: 2 * NOWS.length }), async (pages, steps, places) => {
     const recording = startRecording();
@@ -99,7 +94,7 @@ test('hostile pages harm neither the recorder nor a neighbour', async () => {
     }
     expect(mistakes).toEqual([]);
     expect(builtIns()).toEqual(before);
-    expect(await rowsOf(recording, recording.session(1), 'document-1')).toEqual(untouched);
+    expect(await rowsOf(recording.database, recording.session(1), 'document-1')).toEqual(untouched);
     expect(await wireOf(recording, 'document-2')).toEqual(wire);
     await expectMirrored(recording, attackers);
     await expectRowsSound(recording);
@@ -110,7 +105,7 @@ test('hostile pages harm neither the recorder nor a neighbour', async () => {
     recording.clock.now = 100_000; // else what is older than the budget's days goes as well
     await recording.recorder.command({ type: 'clear', session: recording.session(2) });
     await recording.recorder.command({ type: 'clear', session: recording.session(3) });
-    expect(await rowsOf(recording, recording.session(1), 'document-1')).toEqual(untouched);
+    expect(await rowsOf(recording.database, recording.session(1), 'document-1')).toEqual(untouched);
     expect(counts(await everything(recording.database))).toEqual(counts(untouched));
   }), { numRuns: RUNS, endOnFailure: true });
 }, 600_000);
