@@ -48,7 +48,8 @@ async function attack({ recorder, clock }: Recording, attacker: Attacker, { how,
     return;
   }
   const first = how === 'again' ? Math.max(0, attacker.next - size) : how === 'gap' ? attacker.next + 1 : how === 'skipped' ? attacker.next + 2 : attacker.next;
-  const sent = records.slice(first, first + size);
+  // What comes again mostly has something new behind it.
+  const sent = records.slice(first, first + size + (how === 'again' ? size >> 1 : 0));
   const batch = { ...batchOf(page, first, sent as PageRecord[]), ...(how === 'skipped' && { skipped: true }) } as Batch;
   const { next } = await recorder.take(batch, page.sender);
   mirror.take(first, sent, how === 'skipped', next);

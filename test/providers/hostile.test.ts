@@ -88,7 +88,8 @@ describe('what a page sends is hostile until read', () => {
   test('keys of Object.prototype are data', () => {
     const { exchange } = fixture('openai-chat/plain-audio');
     const call = readCall(exchange, utf8('{"messages":[{"role":"user","content":"x"}],"__proto__":{"polluted":1},"constructor":2}'),
-      utf8('{"id":"c","choices":[{"index":0,"message":{"content":"hi"},"finish_reason":"constructor"}],"usage":{"__proto__":{"polluted":1},"prompt_tokens":1}}'));
+      utf8('{"id":"c","choices":[{"index":0,"message":{"content":"hi"},"finish_reason":"constructor"}],"usage":{"__proto__":{"polluted":1,"completion_tokens":7},"prompt_tokens":1}}'));
+    expect(call.usage).toEqual({ input: 1, output: 0, total: 1 });
     expect(Object.keys(call.parameters)).toEqual(['__proto__', 'constructor']);
     expect(call.finish).toEqual({ raw: 'constructor', reason: 'other' });
     expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();

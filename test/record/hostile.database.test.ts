@@ -15,7 +15,10 @@ test("a page that knows another's relay, document and call changes none of its r
   const before = await everything(database);
   const forged: Batch = { ...batchOf(victim, running.length, [chunk(1, 0, bytesOf('forged')), end(1, 0, 'aborted'), start(2)]) };
   await recorder.take(forged, attacker.sender);
-  await recorder.take({ ...forged, documentId: victim.sender.documentId, first: 0 } as Batch, attacker.sender);
+  const claims = { documentId: victim.sender.documentId, tabId: 1, frameId: 0, session: before.sessions[0]?.id };
+  for (const first of [0, running.length]) await recorder.take({ ...forged, ...claims, first } as Batch, attacker.sender);
+  const unheard = pageOf(67, 2);
+  await recorder.take({ ...batchOf(unheard, 0, [opened(), start(1)]), ...claims } as Batch, unheard.sender);
   const after = await everything(database);
   for (const store of ['segments', 'bodies', 'chains', 'pieces', 'live'] as const) expect(after[store]).toEqual(before[store]);
   expect(after.exchanges.filter(({ documentId }) => documentId === 'document-1')).toEqual(before.exchanges);
@@ -41,6 +44,14 @@ test('a second relay in the same document counts anew and overwrites nothing', a
   const second = { ...pageOf(67), sender: victim.sender };
   expect(await recorder.take(batchOf(second, 0, [opened(), start(1, { url: 'http://localhost/second' })]), victim.sender)).toMatchObject({ next: 2 });
   expect((await everything(database)).exchanges.map(({ id }) => id)).toEqual(['document-1/1', 'document-1/2', `document-1~${second.relay}/1`]);
+});
+
+test('what was told comes again with what is new: it counts once', async () => {
+  const { recorder, reader } = startRecording();
+  const told = [opened(), start(1), leave(), chunk(1, 0, bytesOf('back from the cache')), start(2)];
+  for (const [first, next] of [[0, 3], [3, 4], [2, 5]]) await recorder.take(batchOf(victim, first as number, told.slice(first, next)), victim.sender);
+  expect(await reader.exchange('document-1/1')).not.toHaveProperty('end');
+  expect(await reader.exchange('document-1/2')).toBeDefined();
 });
 
 test('a flood is bounded and holds nobody else up for long', async () => {
