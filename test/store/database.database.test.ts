@@ -36,3 +36,22 @@ test('a connection that was closed is opened again', async () => {
   await deleteDB('test-reopen');
 });
 
+
+test('a reading that nobody waits for any more when it has just ended ends in peace', async () => {
+  const database = openDatabase('test-left');
+  const leave = new AbortController();
+  const failures: string[] = [];
+  const listen = (event: ErrorEvent): void => {
+    event.preventDefault();
+    failures.push(event.message);
+  };
+  addEventListener('error', listen);
+  const count = await read(database, ['sessions'], (tx) => {
+    void tx.done.then(() => leave.abort());
+    return tx.objectStore('sessions').count();
+  }, leave.signal);
+  removeEventListener('error', listen);
+  expect([count, failures]).toEqual([0, []]);
+  await database.close();
+  await deleteDB('test-left');
+});

@@ -94,22 +94,27 @@ async function changesOf(database: Database, session: string, rev: number): Prom
 export function textsOf(known: KnownRow, hashes: Uint32Array, isAsked: (place: number) => boolean = () => true): Candidate[] {
   const { session, exchanges, starts, kinds, owners, refs, words, bits } = known.row;
   const found: Candidate[] = [];
-  const firsts = new Map<number, Uint8Array>();
   let [bit, ref] = [0, 0];
+  // The pieces of one request lie side by side.
+  let [asker, first] = [-1, 0];
   for (let place = 0; place < kinds.length; place++) {
     const number = kinds[place] as number;
     const size = words[place] as number;
     const owner = owners[place] as number;
-    if (number === PIECE && !firsts.has(owner)) firsts.set(owner, refs.subarray(ref, ref + REF_BYTES));
+    if (number === PIECE && owner !== asker) [asker, first] = [owner, ref];
     if (mayHold(bits, bit, size, hashes) && isAsked(place)) {
       const kind = textKinds[number] ?? 'call';
-      found.push({ session, kind, exchange: exchanges[owner] ?? '', startMs: starts[owner] ?? 0, ref: hasRef(kind) ? refs.subarray(ref, ref + REF_BYTES) : NO_REF, first: firsts.get(owner) ?? NO_REF, known, place, isLong: size === 0 });
+      found.push({
+        session, kind, exchange: exchanges[owner] ?? '', startMs: starts[owner] ?? 0, ref: hasRef(kind) ? refs.subarray(ref, ref + REF_BYTES) : NO_REF,
+        first: number === PIECE ? refs.subarray(first, first + REF_BYTES) : NO_REF, known, place, isLong: size === 0,
+      });
     }
     bit += size;
-    if (hasRef(textKinds[number])) ref += REF_BYTES;
+    if (WITH_REF[number]) ref += REF_BYTES;
   }
   return found;
 }
 
+const WITH_REF = textKinds.map(hasRef);
 const NO_REF = new Uint8Array();
 const PIECE = textKinds.indexOf('piece');

@@ -100,17 +100,18 @@ export function createSearch(database: Database): Search {
   };
 }
 
-/** Does the work on each part, and meanwhile on the next. */
+/** Does the work on each part, and on the next while it is told: some are read here while others are read in the browser. */
 async function* ahead<Part, Done>(parts: AsyncGenerator<Part, void>, work: (part: Part) => Promise<Done>): AsyncGenerator<Done, void> {
   const start = async (): Promise<{ done: Done } | undefined> => {
     const next = await parts.next();
     return next.done ? undefined : { done: await work(next.value) };
   };
-  for (let coming = start(); ;) {
-    const come = await coming;
+  for (const coming = [start()]; ; ) {
+    coming.push(start());
+    // Told when its turn has come.
+    for (const later of coming) later.catch(() => {});
+    const come = await coming.shift();
     if (!come) return;
-    coming = start();
-    coming.catch(() => {}); // told when its turn has come
     yield come.done;
   }
 }
