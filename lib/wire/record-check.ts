@@ -3,7 +3,8 @@
  * where it enters the background. A hostile page may send anything that structured clone carries, so:
  * only own data properties are read (no getter runs, no prototype answers), every count and length is bounded, nothing
  * recurses, and what is returned is built anew: typed arrays and texts that are cut are copied (a view of one byte may hold a
- * gigabyte alive).
+ * gigabyte alive), but for bytes of a message that fill their memory: nobody else has that, and a request of a megabyte comes
+ * with each turn of an agent.
  */
 import { limits } from '../model/limits.ts';
 import { ownText } from '../model/own-text.ts';
@@ -34,7 +35,7 @@ export function checkBatch(value: unknown): CheckedBatch | { refused: string } {
   const records: CheckedBatch['records'] = [];
   let bytes = 0;
   for (let i = 0; i < list.length; i++) {
-    const record = checkRecord(own(list, String(i)));
+    const record = recordOf(own(list, String(i)), true);
     if (!record) continue;
     bytes += weigh(record);
     // A relay stops before messageBytes; twice that is nobody's honest batch.
@@ -45,7 +46,10 @@ export function checkBatch(value: unknown): CheckedBatch | { refused: string } {
 }
 
 /** One record, built anew, or undefined when any part of it is not what the model says. Texts too long are cut. */
-export function checkRecord(value: unknown): PageRecord | undefined {
+export const checkRecord = (value: unknown): PageRecord | undefined => recordOf(value, false);
+
+/** @param isOurs it came in a message: nobody else holds any of it */
+function recordOf(value: unknown, isOurs: boolean): PageRecord | undefined {
   const kind = own(value, 'kind');
   if (kind === 'document') return checkDocument(value);
   if (kind === 'leave') return checkLeave(value);
@@ -53,7 +57,7 @@ export function checkRecord(value: unknown): PageRecord | undefined {
   if (!isCount(exchange) || exchange < 1) return undefined;
   if (kind === 'start') return checkStart(value, exchange);
   if (kind === 'head') return checkHead(value, exchange);
-  if (kind === 'chunk') return checkChunk(value, exchange);
+  if (kind === 'chunk') return checkChunk(value, exchange, isOurs);
   if (kind === 'end') return checkEnd(value, exchange);
   return undefined;
 }
@@ -112,7 +116,7 @@ function checkHead(value: unknown, exchange: number): PageRecord | undefined {
   return { kind: 'head', exchange, clock, status, type, url, headers };
 }
 
-function checkChunk(value: unknown, exchange: number): PageRecord | undefined {
+function checkChunk(value: unknown, exchange: number, isOurs: boolean): PageRecord | undefined {
   const side = own(value, 'side');
   const offset = own(value, 'offset');
   const size = own(value, 'size');
@@ -122,7 +126,7 @@ function checkChunk(value: unknown, exchange: number): PageRecord | undefined {
   if (!times || !ends || times.length !== ends.length || !times.every(isTime)) return undefined;
   if (!ends.every((end, i) => end <= size && end >= (ends[i - 1] ?? 0))) return undefined;
   const given = own(value, 'bytes');
-  const bytes = given === undefined ? undefined : copyOf(given, 'Uint8Array', limits.recordBytes);
+  const bytes = given === undefined ? undefined : (isOurs ? wholeOf(given) : undefined) ?? copyOf(given, 'Uint8Array', limits.recordBytes);
   if (given !== undefined && bytes?.byteLength !== size) return undefined;
   const reserialised = own(value, 'reserialised') === true;
   return { kind: 'chunk', exchange, side, offset, size, ...(bytes && { bytes }), times, ends, ...(reserialised && { reserialised }) };
@@ -184,4 +188,21 @@ function copyOf<K extends keyof Typed>(value: unknown, kind: K, longest: number)
   const length = intrinsic('length', value);
   if (!isCount(length) || length > longest) return undefined;
   return new constructors[kind](length === 0 ? [] : value as ArrayLike<number>) as Typed[K];
+}
+
+const lengthOfBuffer = Object.getOwnPropertyDescriptor(ArrayBuffer.prototype, 'byteLength')?.get;
+const canChange = Object.getOwnPropertyDescriptor(ArrayBuffer.prototype, 'resizable')?.get;
+
+/** Bytes that fill a memory of their own, which is not shared with another thread and keeps its size. */
+function wholeOf(value: unknown): Uint8Array<ArrayBuffer> | undefined {
+  if (intrinsic(Symbol.toStringTag, value) !== 'Uint8Array') return undefined;
+  const buffer = intrinsic('buffer', value);
+  try {
+    // Throws for shared memory.
+    const length: unknown = lengthOfBuffer?.call(buffer);
+    if (length === 0 || length !== intrinsic('length', value) || Number(length) > limits.recordBytes || canChange?.call(buffer) !== false) return undefined;
+    return new Uint8Array(buffer as ArrayBuffer);
+  } catch {
+    return undefined;
+  }
 }

@@ -117,6 +117,20 @@ describe('checkRecord', () => {
 });
 
 describe('checkBatch', () => {
+  test.each<[what: string, bytes: Uint8Array, isTaken: boolean]>([
+    ['that fill their memory are taken as they are', new Uint8Array(2), true],
+    ['that are part of more are copied', new Uint8Array(new ArrayBuffer(3), 0, 2), false],
+    ['that another thread may change are copied', new Uint8Array(new SharedArrayBuffer(2)), false],
+    ['of a memory that may grow are copied', new Uint8Array(new ArrayBuffer(2, { maxByteLength: 1 << 20 })), false],
+  ])('bytes %s', (_, bytes, isTaken) => {
+    const checked = checkBatch(batch([{ ...big, bytes }]));
+    const record = 'records' in checked ? checked.records[0]?.record : undefined;
+    if (record?.kind !== 'chunk') throw new Error('dropped');
+    expect(record.bytes).toEqual(new Uint8Array(2));
+    expect(record.bytes?.buffer === bytes.buffer).toBe(isTaken);
+    expect(record.bytes).not.toBe(bytes);
+  });
+
   test('numbers the good records and counts the bad, whose numbers stay empty', () => {
     const checked = checkBatch(batch([start, 'junk', head, undefined, end]));
     expect(checked).toEqual({ relay: '0123456789abcdef', first: 10, next: 15, records: [{ seq: 10, record: start }, { seq: 12, record: head }, { seq: 14, record: end }], dropped: 2, skipped: false });
