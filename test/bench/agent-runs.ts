@@ -1,7 +1,8 @@
 /** An agent's runs, as records of a page in batches of a relay. */
 import type { PageRecord } from '../../lib/model/record.ts';
 import { limits } from '../../lib/model/limits.ts';
-import { asked, batchOf, call, frame, streamed, toolResult, user, type Page } from '../record/page.ts';
+import { asked, assistant, batchOf, bytesOf, call, frame, streamed, toolResult, user, type Page } from '../record/page.ts';
+import { madeText } from './made-texts.ts';
 
 /** Batches as a relay sends them that has much to tell. */
 export function batched(page: Page, records: readonly PageRecord[]): unknown[] {
@@ -39,3 +40,27 @@ export const RUN_SPANS = 4 * RUN_CALLS - 2;
 
 /** @param before runs that were made before, so that no text is the same */
 export const agentRuns = (runs: number, before = 0): PageRecord[] => Array.from({ length: runs }, (_, i) => agentRun(1 + (before + i) * RUN_CALLS, RUN_CALLS)).flat();
+
+/** At least so many characters, as people and models write them; of other numbers others. */
+function textFrom(first: number, size: number): string {
+  let text = '';
+  for (let n = first; text.length < size; n++) text += `${madeText(n)}\n`;
+  return text;
+}
+
+const bytesIn = (texts: readonly string[]): number => texts.reduce((sum, text) => sum + bytesOf(text).byteLength, 0);
+
+/** One agent, each of whose turns adds a question and an answer of about `size` characters to all that was said before. `fresh`: the
+ *  bytes that are in no earlier request and answer. */
+export function* agentTurns(turns: number, size: number): Generator<{ turn: number; request: string; pieces: string[]; fresh: number }> {
+  const messages: object[] = [];
+  for (let turn = 1; turn <= turns; turn++) {
+    const answered = messages.slice(-1);
+    const question = user(textFrom(2 * turn * size, size));
+    messages.push(question);
+    const reply = textFrom((2 * turn + 1) * size, size);
+    const pieces = streamed([reply]);
+    yield { turn, request: asked(...messages), pieces, fresh: bytesIn([...[...answered, question].map((message) => JSON.stringify(message)), ...pieces]) };
+    messages.push(assistant(reply));
+  }
+}

@@ -1,25 +1,19 @@
 /** In a page of its own, without the extension: the code of lib/record and lib/store over the real IndexedDB. */
 import { deleteDB, openDB } from 'idb';
 import type { PageRecord } from '../../lib/model/record.ts';
-import { limits } from '../../lib/model/limits.ts';
 import type { SpanRow } from '../../lib/model/span.ts';
-import { read, type Database } from '../../lib/store/database.ts';
+import type { Recorder } from '../../lib/record/recorder.ts';
+import { openDatabase, read, write, type Database } from '../../lib/store/database.ts';
 import { createReader } from '../../lib/store/reader.ts';
+import { putRequestBytes } from '../../lib/store/request-bodies.ts';
+import { putSegment } from '../../lib/store/segments.ts';
 import { spansIn } from '../../lib/store/spans.ts';
-import { asked, assistant, batchOf, call, chunk, opened, pageOf, streamed, user } from '../record/page.ts';
-import { RUN_SPANS, agentRuns, batched } from './agent-runs.ts';
+import { batchOf, bytesOf, opened, pageOf } from '../record/page.ts';
+import { RUN_SPANS, agentRuns, agentTurns, batched } from './agent-runs.ts';
 import { makeRecorder, type Made } from './made.ts';
+import { tellTurns, turnsOfThread } from './page-thread.ts';
 import { searchJobs } from './search-page.ts';
 import { sweepJobs } from './sweep-page.ts';
-
-const PART = limits.recordBytes / 2;
-
-/** A request as records of the size that is allowed. */
-function inRecords(record: PageRecord): PageRecord[] {
-  if (record.kind !== 'chunk' || !record.bytes || record.size <= PART) return [record];
-  const { bytes, exchange, side } = record;
-  return Array.from({ length: Math.ceil(bytes.byteLength / PART) }, (_, i) => chunk(exchange, i * PART, bytes.slice(i * PART, (i + 1) * PART), side));
-}
 
 const spansOf = (database: Database): Promise<SpanRow[]> => read(database, ['spans'], async (tx) => (await tx.objectStore('spans').getAll()).flatMap(spansIn));
 
@@ -61,39 +55,61 @@ export const storeJobs = {
     return took * 1000 / example.length;
   },
 
-  /**
-   * One agent of `turns` turns, each of which adds a question and an answer of about `size` characters. Returns for each turn
-   * the bytes that request and answer newly have, its ms, and after some turns what all rows of content take: all of them are
-   * read for it, which must not be felt in the turns that are timed.
-   */
-  async turns(turns: number, size: number, weighed: readonly number[] = []) {
-    const { database, recorder, close } = makeRecorder();
-    const page = pageOf(1);
-    const words = (seed: number): string => Array.from({ length: size / 8 }, (_, i) => ((seed * 7919 + i * 104_729) >>> 3).toString(36)).join(' ');
-    const messages: object[] = [];
-    const rows: Array<{ fresh: number; ms: number; stored?: number }> = [];
-    await recorder.take(batchOf(page, 0, [opened()]), page.sender);
-    let seq = 1;
-    for (let turn = 1; turn <= turns; turn++) {
-      const question = user(words(turn));
-      const reply = words(-turn);
-      const records = call(turn, { request: asked(...messages, question), pieces: streamed([reply]) }).flatMap(inRecords);
-      messages.push(question, assistant(reply));
-      // The page's own work (another process's, in life) is over and forgotten.
+  /** One agent of `turns` turns. Returns for each turn the bytes that request and answer newly have, and after some turns what all
+   *  rows of content take.
+   *  @param kept name of a database, which stays */
+  async turns(turns: number, size: number, { weighed = [], kept }: { weighed?: readonly number[]; kept?: string } = {}) {
+    const { database, recorder, close } = makeRecorder(undefined, kept);
+    const rows: Array<{ fresh: number; stored?: number }> = [];
+    const take = await beginRun(recorder, 1);
+    for await (const { turn, records, fresh } of turnsOfThread('/page.js', turns, size)) {
+      await take(records);
+      rows.push({ fresh, ...(weighed.includes(turn) && { stored: await contentBytes(database) }) });
+    }
+    await (kept === undefined ? close() : database.close());
+    return rows;
+  },
+
+  /** The last turns of an agent's run and, in turns with them, the turn `early` of others. Returns the ms of each. */
+  async lateAndEarly({ turns, late, early, size }: { turns: number; late: number; early: number; size: number }) {
+    const { recorder, close } = makeRecorder();
+    const times: { late: number[]; early: number[] } = { late: [], early: [] };
+    const take = await beginRun(recorder, 1);
+    const timed = async (records: PageRecord[], taken: typeof take): Promise<number> => {
+      // The page's work is over.
       await new Promise((resolve) => { setTimeout(resolve, CALM_MS); });
-      const begin = performance.now();
-      for (const batch of batched(page, records) as Array<{ records: PageRecord[] }>) {
-        await recorder.take(batchOf(page, seq, batch.records), page.sender);
-        seq += batch.records.length;
+      return msOf(() => taken(records));
+    };
+    for await (const { turn, records } of turnsOfThread('/page.js', turns, size)) {
+      if (turn <= turns - late) {
+        await take(records);
+        continue;
       }
-      const ms = performance.now() - begin;
-      rows.push({
-        fresh: JSON.stringify(question).length + (turn > 1 ? JSON.stringify(messages.at(-3)).length : 0) + streamed([reply]).join('').length, ms,
-        ...(weighed.includes(turn) && { stored: await contentBytes(database) }),
-      });
+      const other = await beginRun(recorder, turn);
+      for await (const { turn: at, records: first } of turnsOfThread('/page.js', early, size)) {
+        if (at < early) await other(first);
+        else times.early.push(await timed(first, other));
+      }
+      times.late.push(await timed(records, take));
     }
     await close();
-    return rows;
+    return times;
+  },
+
+  /** The requests and answers of the same agent, and nothing else of its calls, in a database that stays. Returns their new bytes. */
+  async content(turns: number, size: number, name: string) {
+    const database = openDatabase(name);
+    let all = 0;
+    for (const { turn, request, pieces, fresh } of agentTurns(turns, size)) {
+      const [id, asked, answer] = [`document-1/${turn}`, bytesOf(request), bytesOf(pieces.join(''))];
+      await write(database, async (tx) => {
+        await putRequestBytes(tx, { id, session: 'session' }, asked.byteLength, 0, [asked]);
+        putSegment(tx, id, { offset: 0, bytes: answer, times: new Float64Array(pieces.length), ends: new Uint32Array(pieces.length) });
+      });
+      all += fresh;
+    }
+    await database.close();
+    return all;
   },
 
   /** Fills a database, which stays. */
@@ -113,6 +129,19 @@ export const storeJobs = {
   ...searchJobs,
   ...sweepJobs,
 };
+
+/** A run in a tab of its own. Returns who takes its records. */
+async function beginRun(recorder: Recorder, tab: number): Promise<(records: PageRecord[]) => Promise<void>> {
+  const page = pageOf(tab, tab);
+  await recorder.take(batchOf(page, 0, [opened()]), page.sender);
+  let seq = 1;
+  return async (records) => {
+    for (const batch of batched(page, records) as Array<{ records: PageRecord[] }>) {
+      await recorder.take(batchOf(page, seq, batch.records), page.sender);
+      seq += batch.records.length;
+    }
+  };
+}
 
 function databaseOf(spans: number): Database {
   const made = filled.get(spans);
@@ -177,4 +206,5 @@ function sizeOf(value: unknown): number {
 
 export type StoreJobs = typeof storeJobs;
 declare global { interface Window { storeJobs: StoreJobs } }
-window.storeJobs = storeJobs;
+if (typeof window === 'undefined') tellTurns();
+else window.storeJobs = storeJobs;

@@ -1,5 +1,5 @@
 /** What writing and reading cost in the bench's page. */
-import { ceilingRow, speedRow, type BenchRow } from './report.ts';
+import { ceilingRow, comparisonRow, speedRow, type BenchRow } from './report.ts';
 import { playRounds } from './rounds.ts';
 import { median } from './statistics.ts';
 import { several, type StoreBrowser } from './store-browser.ts';
@@ -8,7 +8,7 @@ const RUNS = 60;
 const ROUNDS = 7;
 const TURNS = 200;
 /** of which the time of turns is taken */
-const TURN_RUNS = 7;
+const TURN_RUNS = 5;
 /** characters of a question, and of an answer */
 const TURN_SIZE = 2_000;
 const SIZES = [1_000, 10_000, 100_000];
@@ -24,16 +24,18 @@ export async function writingRows(job: Job): Promise<BenchRow[]> {
 }
 
 export async function contentRows(job: Job): Promise<BenchRow[]> {
-  const turns = await job('turns', TURNS, TURN_SIZE, [9, 10, TURNS - 1, TURNS]);
+  const turns = await job('turns', TURNS, TURN_SIZE, { weighed: [9, 10, TURNS - 1, TURNS] });
   const after = (turn: number): number => turns[turn - 1]?.stored ?? Number.NaN;
   const fresh = turns.reduce((total, turn) => total + turn.fresh, 0);
-  // That one warmed up.
-  const timed: number[][] = [];
-  for (let run = 0; run < TURN_RUNS; run++) timed.push((await job('turns', TURNS, TURN_SIZE)).map(({ ms }) => ms));
-  const msOf = (from: number, to: number): number => median(timed.flatMap((ms) => ms.slice(from - 1, to)));
+  const times = { base: [] as number[], ours: [] as number[] };
+  for (let run = 0; run < TURN_RUNS; run++) {
+    const { early, late } = await job('lateAndEarly', { turns: TURNS, late: 10, early: 10, size: TURN_SIZE });
+    times.base.push(...early);
+    times.ours.push(...late);
+  }
   return [
     ceilingRow('bytes of content stored per new byte, 200 turns', 'bytes', after(TURNS) / fresh, 1.3, { samples: TURNS }),
-    ceilingRow('time of turns 191-200 / turns 10-19', 'times', msOf(191, 200) / msOf(10, 19), 1.2, { samples: 10 * TURN_RUNS }),
+    comparisonRow('time of turns 191-200 / turn 10', 'ms', times, 1.2, false),
     ceilingRow('bytes of content of turn 200 / turn 10', 'times', (after(TURNS) - after(TURNS - 1)) / (after(10) - after(9)), 1.2, { samples: 1 }),
   ];
 }

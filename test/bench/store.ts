@@ -6,6 +6,7 @@
 import { parseArgs } from 'node:util';
 import { cpuRows } from './cpu-rows.ts';
 import { idleRows } from './idle-rows.ts';
+import { diskRows } from './disk-rows.ts';
 import { finish, type BenchRow } from './report.ts';
 import { searchRows } from './search-rows.ts';
 import { openStoreBrowser } from './store-browser.ts';
@@ -29,6 +30,7 @@ async function onPage(measure: typeof inPage[keyof typeof inPage]): Promise<Benc
 
 const all: Record<string, () => Promise<BenchRow[]>> = {
   ...Object.fromEntries(Object.entries(inPage).map(([name, measure]) => [name, () => onPage(measure)])),
+  disk: diskRows,
   wake: wakeRows,
   worker: async () => [...await cpuRows(), ...await idleRows()],
 };
