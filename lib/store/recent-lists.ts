@@ -5,7 +5,7 @@
  * session is deleted.
  */
 import { limits } from '../model/limits.ts';
-import type { CutRequest, Likeness, RequestList } from '../model/request-list.ts';
+import type { CutRequest, RequestList } from '../model/request-list.ts';
 import type { Hash } from './pieces.ts';
 import { bytesBetween, stretchOf, type Stretch } from './stretch.ts';
 
@@ -18,7 +18,7 @@ export interface OpenList {
   from: number; nestedBefore: number;
   ends: number[]; items: number[]; nested: number[];
   hashes: readonly Hash[]; prefixes: readonly Hash[];
-  recent: RecentList[]; like?: Likeness;
+  recent: RecentList[]; like?: { list: RecentList; parts: number };
 }
 
 /** A request that comes, of which all so far was seen. */
@@ -66,13 +66,16 @@ export function endGrowing(tx: Transaction, exchange: string, { session, body, d
     // A small part of a body must not hold all of it in memory.
     const own = 2 * (end - from) < body.end ? { body: stretchOf([bytes(from, end).slice()]), from: 0 } : { body, from };
     const list: RecentList = { session, ...own, ends, items, nested, hashes, prefixes };
-    const before = like && [...lists].find((each) => each === like.list);
-    if (like && before && 2 * (before.ends[like.parts - 1] ?? 0) >= sizeOf(before)) lists.delete(before);
+    if (like && 2 * (like.list.ends[like.parts - 1] ?? 0) >= sizeOf(like.list)) lists.delete(like.list);
+    // Tools are the same with each request.
+    for (const each of lists) if (isSame(each, list)) lists.delete(each);
     lists.add(list);
     return { from, list, ...(like && { like }) };
   });
   return { size: body.end, bytes, lists: cut, members, nested: all };
 }
+
+const isSame = (a: RecentList, b: RecentList): boolean => a.session === b.session && a.prefixes.length === b.prefixes.length && a.prefixes.at(-1)?.toHex() === b.prefixes.at(-1)?.toHex();
 
 export const sizeOf = ({ ends }: Pick<RequestList, 'ends'>): number => ends.at(-1) ?? 0;
 

@@ -76,6 +76,10 @@ test('of a conversation its latest list is known, of several each, and no more t
   const kept = (): Promise<number[]> => read(database, STORES, async (tx) => recentLists(tx, 's').map(({ ends }) => ends.length));
   for (let turns = 2; turns < 9; turns++) for (const n of [1, 2]) await send(database, `${n} ${turns}`, said(n, turns));
   expect(await kept()).toEqual([8, 8]);
+  await send(database, 'once more', said(1, 8));
+  expect(await kept()).toEqual([8, 8]);
+  for (const n of [1, 2, 3]) await send(database, `alone ${n}`, said(0, 1));
+  expect(await kept()).toEqual([1, 8, 8]);
   for (let n = 3; n < limits.recentLists + 9; n++) await send(database, `${n}`, said(n, 2));
   expect((await kept()).length).toBe(limits.recentLists);
   await send(database, 'large', { ...said(1, 1), bytes: new TextEncoder().encode(JSON.stringify({ messages: ['x'.repeat(limits.recentBytes), 'y'] })) });
