@@ -1,6 +1,7 @@
 /** Bodies that are small but made to be hard to read: nested deep, slow to look through, of hundreds of thousands of parts. */
 import { expect, test } from 'vitest';
 import type { PageRecord } from '../../lib/model/record.ts';
+import { createReadings } from '../../lib/panel/reading.ts';
 import { asked, bytesOf, opened, pageOf, user } from '../record/page.ts';
 import { everything, startRecording, type Recording } from '../record/recording.ts';
 import { callOf, tell } from './large-calls.ts';
@@ -21,8 +22,9 @@ const PATHS = ['/v1/chat/completions', '/v1/messages', '/v1/responses', '/v1beta
 test('JSON a hundred thousand levels deep, wherever a dialect has a value', async () => {
   const mistakes = listenForMistakes();
   const pit = deep();
-  const content = `[{"type":"text","text":"hello"},{"type":"odd","value":${pit}},{"functionCall":{"name":"f","args":${pit}}},{"type":"tool_use","id":"t","name":"f","input":${pit}}]`;
-  const request = `{"model":"m","messages":[{"role":"user","content":${content}}],"contents":[{"role":"user","parts":[]}],"input":"hello","tools":[{"type":"function","function":{"name":"f","parameters":${pit}}}],"metadata":${pit},"vector":[1]}`;
+  // Past 100,000 lists a request is not parsed.
+  const [inRequest, content] = [deep(18_000), pit].map((json) => `[{"type":"text","text":"hello"},{"type":"odd","value":${json}},{"functionCall":{"name":"f","args":${json}}},{"type":"tool_use","id":"t","name":"f","input":${json}}]`);
+  const request = `{"model":"m","messages":[{"role":"user","content":${inRequest}}],"contents":[{"role":"user","parts":[]}],"input":"hello","tools":[{"type":"function","function":{"name":"f","parameters":${deep(18_000)}}}],"metadata":${deep(18_000)},"vector":[1]}`;
   const answers = [
     `{"id":"r","model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"hi","tool_calls":[{"id":"c","function":{"name":"f","arguments":${JSON.stringify(pit)}}}]}}],"usage":${pit}}`,
     `{"id":"r","type":"message","role":"assistant","content":${content},"usage":{"input_tokens":${pit}}}`,
@@ -42,6 +44,9 @@ test('JSON a hundred thousand levels deep, wherever a dialect has a value', asyn
   await expectPanelSound(recording, []);
   await expectExportSound(recording);
   await expectSearchSound(recording, ['hello']);
+  // What stands beside the pits is read.
+  const { input = [], output = [] } = (await createReadings(recording.reader).read('document-66/1'))?.call ?? {};
+  expect([...input, ...output].flatMap(({ parts }) => parts).map((part) => [part.type, 'text' in part ? part.text : ''])).toEqual([['text', 'hello'], ['other', ''], ['other', ''], ['other', ''], ['text', 'hi'], ['tool_call', '']]);
   expect(mistakes).toEqual([]);
 });
 

@@ -43,6 +43,20 @@ test('a tab has a quota of bytes, in whatever many documents; past it they are c
   expect(await reader.session(session())).toMatchObject({ bytes: limits.sessionBytes });
 });
 
+test('a document has a quota of bytes of its own, past which another in the tab is stored still', async () => {
+  const recording = startRecording();
+  const { recorder, reader, database } = recording;
+  await recorder.take(batchOf(page, 0, [opened()]), page.sender);
+  const { documents: [row] } = await everything(database);
+  await write(database, async (tx) => tx.objectStore('documents').put({ ...row as DocumentRow, bytes: limits.documentBytes - 10 }));
+  const said = [start(1), chunk(1, 0, bytesOf('x'.repeat(100))), end(1, 100)];
+  await recorder.take(batchOf(page, 1, said), page.sender);
+  await recorder.take(batchOf(frameOf(2), 0, [opened(), ...said]), frameOf(2).sender);
+  expect((await reader.exchange('document-1/1'))?.response).toMatchObject({ read: 100, stored: 10, missing: 90 });
+  expect((await reader.exchange('document-2/1'))?.response).toMatchObject({ read: 100, stored: 100, missing: 0 });
+  expect((await everything(database)).documents[0]).toMatchObject({ bytes: limits.documentBytes });
+});
+
 test('calls past what a tab, a document or a moment may have are counted, once, until it is cleared', async () => {
   const recording = startRecording();
   const { recorder, reader, session } = recording;
