@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { write } from '../../lib/store/database.ts';
 import { forgetRecent } from '../../lib/store/recent-lists.ts';
+import { createSearch } from '../../lib/store/search/search.ts';
 import { checkRecord } from '../../lib/wire/record-check.ts';
 import { asked, frame, opened, pageOf, user } from '../record/page.ts';
 import { startRecording, type Recording } from '../record/recording.ts';
@@ -50,4 +51,17 @@ test.each<[what: string, request: (n: number) => string, response: string, statu
   }
   expect(await memoryOf(recording) - before).toBeLessThan((CALLS - 2) * SIZE / 3);
   expect(await recording.reader.exchange(`document-1/${CALLS}`)).toMatchObject({ end: { how: 'complete' } });
+});
+
+test('hits of the search hold no more of a text than they show', async () => {
+  const recording = startRecording();
+  const blob = 'abcdef0123456789'.repeat(SIZE / 16);
+  let next = await tell(recording, pageOf(1), [opened()]);
+  for (let n = 1; n <= CALLS; n++) next = await tell(recording, pageOf(1), callOf(n, JSON.stringify({ model: 'm', messages: [{ role: 'user', content: 'x' }, `${n}${blob}`] }), '{}'), next);
+  const before = await memoryInUse();
+  const search = createSearch(recording.database);
+  const hits = (await Array.fromAsync(search.hits('abcdef01'))).flat();
+  await search.settled();
+  expect(await memoryInUse() - before).toBeLessThan(CALLS * SIZE / 4);
+  expect(hits).toHaveLength(CALLS);
 });

@@ -1,4 +1,5 @@
 /** Where in a text as it was written a query stands, which is looked for in another form. */
+import { ownText } from '../../model/own-text.ts';
 import { normalOf } from './normal-form.ts';
 
 /** One line: what stands before the match, the match, what follows. */
@@ -9,7 +10,8 @@ const AFTER = 160;
 /** Characters of a match that are shown. */
 const LONGEST = 200;
 
-const line = (part: string): string => part.toWellFormed().replace(/\s+/g, ' ');
+/** In memory of its own: a hit outlives the text. */
+const line = (part: string): string => ownText(part.toWellFormed().replace(/\s+/g, ' '));
 
 /** @param query in normal form; it is in the text's */
 export function snippetOf(text: string, query: string): Snippet {
