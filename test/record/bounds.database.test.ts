@@ -57,6 +57,17 @@ test('a document has a quota of bytes of its own, past which another in the tab 
   expect((await everything(database)).documents[0]).toMatchObject({ bytes: limits.documentBytes });
 });
 
+test('a document has a number of calls of its own, past which another in the tab is recorded still', async () => {
+  const { recorder, reader, database, session } = startRecording();
+  await recorder.take(batchOf(page, 0, [opened()]), page.sender);
+  const { documents: [row] } = await everything(database);
+  await write(database, async (tx) => tx.objectStore('documents').put({ ...row as DocumentRow, exchanges: limits.documentExchanges - 1 }));
+  await recorder.take(batchOf(page, 1, [start(1), start(2)]), page.sender);
+  await recorder.take(batchOf(frameOf(2), 0, [opened(), start(1)]), frameOf(2).sender);
+  expect((await everything(database)).exchanges.map(({ id }) => id)).toEqual(['document-1/1', 'document-2/1']);
+  expect(await reader.session(session())).toMatchObject({ unrecorded: 1 });
+});
+
 test('calls past what a tab, a document or a moment may have are counted, once, until it is cleared', async () => {
   const recording = startRecording();
   const { recorder, reader, session } = recording;
