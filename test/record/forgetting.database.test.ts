@@ -107,3 +107,18 @@ test('what is no command is refused, and so is a session that is not stored', as
   expect(await recorder.command(null)).toMatchObject({ ok: false });
   expect(await recorder.command({ type: 'clear', session: 'none' })).toEqual({ ok: false, error: 'This session is no longer stored.' });
 });
+
+test('what a request that is still coming has in common with a deleted call stays', async () => {
+  const { recorder, reader, session } = startRecording();
+  const said = ['first', 'second', 'third'].map((word) => user(`${word} ${'word '.repeat(30)}`));
+  await recorder.take(batchOf(page, 0, [opened(), ...call(1, { request: asked(...said), pieces: streamed(['x']) })]), page.sender);
+  const body = asked(...said, user('fourth'));
+  const half = body.indexOf('third');
+  const next = 1 + call(1, { request: asked(...said), pieces: streamed(['x']) }).length;
+  await recorder.take(batchOf(page, next, [start(2, { bodySize: body.length }), chunk(2, 0, bytesOf(body.slice(0, half)), 'request')]), page.sender);
+  const { traceId = '' } = await reader.exchange('document-1/1') ?? {};
+  expect(await recorder.command({ type: 'delete_trace', session: session(), traceId })).toMatchObject({ ok: true });
+  expect(await reader.exchange('document-1/1')).toBeUndefined();
+  await recorder.take(batchOf(page, next + 2, [chunk(2, half, bytesOf(body.slice(half)), 'request')]), page.sender);
+  expect(new TextDecoder().decode((await reader.body('document-1/2', 'request')).bytes)).toBe(body);
+});
