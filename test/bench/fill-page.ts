@@ -7,7 +7,7 @@ import { read, send, write, type Database } from '../../lib/store/database.ts';
 import { storeNames, type StoreName } from '../../lib/store/schema.ts';
 import { leave, opened, pageOf } from '../record/page.ts';
 import { RUN_SPANS, agentRuns, batched } from './agent-runs.ts';
-import { makeRecorder } from './made.ts';
+import { countSpans, makeRecorder } from './made.ts';
 
 const SESSION_SPANS = 1_000;
 /** Rows of one transaction. */
@@ -48,7 +48,7 @@ export const fillJobs = {
         });
       }
     }
-    const spans = await read(database, ['spans'], (tx) => tx.objectStore('spans').count());
+    const spans = await countSpans(database);
     await close();
     return spans;
   },

@@ -1,7 +1,7 @@
 /** In the bench's page: a database and the recorder that writes it, without a browser around. */
 import { deleteDB } from 'idb';
 import { createRecorder, type Recorder } from '../../lib/record/recorder.ts';
-import { openDatabase, type Database } from '../../lib/store/database.ts';
+import { openDatabase, read, type Database } from '../../lib/store/database.ts';
 
 let databases = 0;
 
@@ -16,3 +16,6 @@ export function makeRecorder(now: () => number = Date.now, name = `bench-${datab
   });
   return { database, recorder, close: async () => { await database.close(); await deleteDB(database.name); } };
 }
+
+/** Of all sessions: a row holds a call and its tools. */
+export const countSpans = (database: Database): Promise<number> => read(database, ['traces'], async (tx) => (await tx.objectStore('traces').getAll()).reduce((sum, { spans }) => sum + spans, 0));

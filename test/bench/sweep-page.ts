@@ -2,7 +2,7 @@
 import { read, type Database } from '../../lib/store/database.ts';
 import { leave, opened, pageOf } from '../record/page.ts';
 import { RUN_SPANS, agentRuns, batched } from './agent-runs.ts';
-import { makeRecorder, type Made } from './made.ts';
+import { countSpans, makeRecorder, type Made } from './made.ts';
 
 const DAY = 86_400_000;
 
@@ -20,7 +20,7 @@ export const sweepJobs = {
     recorded = makeRecorder();
     const page = pageOf(1);
     for (const batch of batched(page, [opened(), ...agentRuns(Math.ceil(spans / RUN_SPANS)), ...left ? [leave()] : []])) await recorded.recorder.take(batch, page.sender);
-    const stored = await read(recorded.database, ['spans'], (tx) => tx.objectStore('spans').count());
+    const stored = await countSpans(recorded.database);
     if (stored < spans) throw new Error(`${stored} of ${spans} spans are recorded`);
   },
 
