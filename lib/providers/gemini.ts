@@ -32,13 +32,13 @@ const modelIn = (url: string): string | undefined => pathName(/\/([^/:]+):\w+\/*
 
 /** One object may declare functions and name tools of the provider's own. */
 const toolsOf = once((tool): ToolDefinition[] => Object.entries(tool).flatMap(([key, told]): ToolDefinition[] => {
-    if (told === null) return [];
-    if (key !== 'functionDeclarations' && key !== 'function_declarations') return [{ name: key, json: jsonOf({ [key]: told }) }];
-    return objectsOf(told).map((declared) => {
-      const description = textOf(declared['description']);
-      return { name: textOf(declared['name']) ?? '', ...(description === undefined ? {} : { description }), json: jsonOf(declared) };
-    });
-  }));
+  if (told === null) return [];
+  if (key !== 'functionDeclarations' && key !== 'function_declarations') return [{ name: key, json: jsonOf({ [key]: told }) }];
+  return objectsOf(told).map((declared) => {
+    const description = textOf(declared['description']);
+    return { name: textOf(declared['name']) ?? '', ...(description === undefined ? {} : { description }), json: jsonOf(declared) };
+  });
+}));
 
 const contentOf = once((content) => messageOf(content, 'user'));
 

@@ -62,7 +62,6 @@ export async function deleteTraceRow(tx: WriteTransaction, session: TabSession, 
   count(session, known, undefined);
 }
 
-/** All of a session. */
 /** Returns what they and their outlines took on the disk. */
 export function deleteTraceRows(tx: WriteTransaction, rows: readonly TraceRow[]): number {
   for (const { source, traceId } of rows) {

@@ -1,28 +1,18 @@
 /** What is known of the requests before one is only a cache: all is stored and read as if it were not there. */
 import * as fc from 'fast-check';
-import { deleteDB } from 'idb';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { limits } from '../../lib/model/limits.ts';
 import type { CutRequest } from '../../lib/model/request-list.ts';
 import { parseRequest } from '../../lib/providers/parse-request.ts';
-import { openDatabase, read, write, type Database } from '../../lib/store/database.ts';
+import { read, write, type Database } from '../../lib/store/database.ts';
 import { forgetAll } from '../../lib/store/known.ts';
 import { recentLists } from '../../lib/store/recent-lists.ts';
 import { putRequestBytes, requestBytesOf } from '../../lib/store/request-bodies.ts';
 import { conversations, recordsOf, type Sent } from './conversations.ts';
+import { opened } from './opened-database.ts';
 
 /** So many times as many runs as in CI: `VITE_RECENT=20 npx vitest run --project database test/store/recent-lists`. */
 const TIMES = Number(import.meta.env['VITE_RECENT'] ?? 1);
-
-let databases = 0;
-function opened(): Database {
-  const database = openDatabase(`test-recent-${databases++}`);
-  onTestFinished(async () => {
-    await database.close();
-    await deleteDB(database.name);
-  });
-  return database;
-}
 
 const STORES = ['bodies', 'chains', 'pieces'] as const;
 

@@ -1,26 +1,16 @@
 /** Requests are stored once: whatever is sent comes back byte for byte, and what requests have in common takes no room twice. */
 import * as fc from 'fast-check';
-import { deleteDB } from 'idb';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { newScan, scanOn, type Cut } from '../../lib/store/cut-body.ts';
-import { openDatabase, read, write, type Database, type ReadTransaction } from '../../lib/store/database.ts';
+import { read, write, type Database, type ReadTransaction } from '../../lib/store/database.ts';
 import { piecesIn } from '../../lib/store/pieces.ts';
 import { deleteRequest, putRequestBytes, requestBytesOf } from '../../lib/store/request-bodies.ts';
 import { storeNames } from '../../lib/store/schema.ts';
 import { beginToLook, deletePieces, deleteRows, endLooking, findInUse, unusedPieces } from '../../lib/store/unused.ts';
+import { opened } from './opened-database.ts';
 
 const encode = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text);
 const decode = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
-
-let databases = 0;
-function opened(): Database {
-  const database = openDatabase(`test-bodies-${databases++}`);
-  onTestFinished(async () => {
-    await database.close();
-    await deleteDB(database.name);
-  });
-  return database;
-}
 
 const put = (database: Database, id: string, body: string, session = 's'): Promise<number> => {
   const bytes = encode(body);
